@@ -1,0 +1,142 @@
+# Every task of this repository; `make` alone lists them. GNU make 4.3 or newer.
+
+PYTHON ?= python3
+PORT ?= 8000
+# More arguments for pytest or the benchmark: make pytest ARGS="-k handshake -x"
+ARGS ?=
+# Another folder keeps a second Python beside the first: make test PYTHON=python3.13 VENV=.venv/3.13
+VENV ?= .venv
+
+SHELL := /bin/sh
+MAKEFLAGS += --no-builtin-rules --warn-undefined-variables
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+# The suites are told apart by their output, and two installers at once help nobody.
+.NOTPARALLEL:
+
+# pyright's wheel holds pyright itself. These would make it look for, or download, another version.
+unexport PYRIGHT_PYTHON_FORCE_VERSION PYRIGHT_PYTHON_PYLANCE_VERSION
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+# Each tool names the settings of the demo project itself.
+unexport DJANGO_SETTINGS_MODULE
+
+python := $(VENV)/bin/python
+python_ready := $(VENV)/.installed
+page_ready := static/node_modules/.installed
+contract_tools_ready := tests/node_modules/.installed
+
+page := $(addprefix chanx_asyncapi/static/chanx_asyncapi/,page.js page.css)
+# Folders too: the time of a folder tells that a file has gone.
+page_sources := $(shell find static/src) $(wildcard static/*.json static/*.ts static/*.html)
+
+
+##@ Use
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: $(python_ready) $(page_ready) $(contract_tools_ready) ## Install what development needs: .venv and both node_modules
+
+.PHONY: demo
+demo: $(python_ready) page ## Serve the demo project: make demo PORT=8000
+	@exec $(python) management/manage.py demo --port $(PORT)
+
+.PHONY: page
+page: $(page) ## Build the playground page, if its sources have changed
+
+
+##@ Check
+
+.PHONY: test
+test: test-programs setup page lint docs page-test pytest ## Everything that CI runs; ends with pytest's summary
+
+.PHONY: lint
+lint: ruff mypy pyright imports ## Static checks of the Python code; each of the four is a target of its own
+
+.PHONY: ruff
+ruff: $(python_ready)
+	@.ci/timed 'ruff check' $(python) -m ruff check .
+	@.ci/timed 'ruff format' $(python) -m ruff format --check .
+
+.PHONY: mypy
+mypy: $(python_ready)
+	@.ci/timed mypy $(python) -m mypy
+
+.PHONY: pyright
+pyright: $(python_ready) node
+	@.ci/timed pyright $(python) -m pyright --pythonpath $(python)
+
+.PHONY: imports
+imports: $(python_ready)
+	@.ci/timed 'import contracts' $(VENV)/bin/lint-imports --no-logo
+
+.PHONY: page-test
+page-test: $(page_ready) ## Type check and unit tests of the page
+	@.ci/timed 'page: types' npm --prefix static run --silent typecheck
+	@.ci/timed 'page: tests' npm --prefix static run --silent test
+
+.PHONY: pytest
+pytest: setup page test-programs ## The Python tests alone: make pytest ARGS="-k handshake -x"
+	@printf '\n=== pytest\n'
+	@$(python) -m pytest $(ARGS)
+
+.PHONY: bench
+bench: $(python_ready) ## Run the benchmarks: make bench ARGS=...
+	@$(python) tests/benchmarks/run.py $(ARGS)
+
+.PHONY: docs
+docs: $(python_ready) ## Build the documentation into docs/_build/html; a warning is an error
+	@.ci/timed docs $(python) -m sphinx -q -W --keep-going -n -b html docs docs/_build/html
+
+
+##@ Change
+
+.PHONY: format
+format: $(python_ready) ## Format the Python code and repair what ruff can repair
+	@$(python) -m ruff check --fix .
+	@$(python) -m ruff format .
+
+.PHONY: golden
+golden: setup ## Accept what the golden tests produce now; read the difference before you commit it
+	@$(python) -m pytest tests/golden --accept-golden $(ARGS)
+	@git --no-pager diff --stat -- tests/golden
+
+.PHONY: clean
+clean: ## Remove what was built or cached, and the demo's data; installed tools stay
+	rm -rf $(dir $(page)) management/var docs/_build build dist htmlcov .coverage
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	find . \( -name node_modules -o -path './$(VENV)' \) -prune -o -name __pycache__ -print0 | xargs -0 rm -rf
+
+
+# What the targets above need. A file .installed says when the installer last succeeded.
+
+$(python):
+	@.ci/create-venv $(PYTHON) $(VENV)
+
+# First pip itself, in the version that is tested: older ones cannot constrain the build of the package.
+$(python_ready): pyproject.toml .ci/constraints.txt | $(python)
+	@.ci/timed 'install: Python packages' sh -c '\
+		$(python) -m pip install --quiet -c .ci/constraints.txt pip && \
+		$(python) -m pip install --quiet -c .ci/constraints.txt --build-constraint .ci/constraints.txt -e ".[dev]"'
+	@touch $@
+
+# npm ci empties the folder first, and the file .installed with it.
+static/node_modules/.installed tests/node_modules/.installed: %/node_modules/.installed: %/package.json %/package-lock.json | node
+	@.ci/timed 'install: $*' npm ci --prefix $* --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+$(page) &: $(page_sources) | $(page_ready)
+	@.ci/timed 'build: page' npm --prefix static run --silent build
+	@ls $(page) >/dev/null
+
+.PHONY: node
+node:
+	@.ci/system-packages nodejs
+
+.PHONY: test-programs
+test-programs:
+	@.ci/system-packages chromium redis-server
