@@ -88,9 +88,10 @@ pytest: setup page test-programs ## The Python tests alone: make pytest ARGS="-k
 bench: $(python_ready) ## Run the benchmarks: make bench ARGS=...
 	@$(python) tests/benchmarks/run.py $(ARGS)
 
+# -E reads every page again: a page that is not read again does not repeat its warnings.
 .PHONY: docs
 docs: $(python_ready) ## Build the documentation into docs/_build/html; a warning is an error
-	@.ci/timed docs $(python) -m sphinx -q -W --keep-going -n -b html docs docs/_build/html
+	@.ci/timed docs $(python) -m sphinx -q -E -W --keep-going -b html docs docs/_build/html
 
 
 ##@ Change
