@@ -1,0 +1,293 @@
+"""Text frames to messages and back. No I/O: the result is a value that the consumer acts on.
+
+The shape of a frame depends on two settings, gathered in :class:`WireFormat`. A format other than the default is
+made by rewriting the keys in pydantic's own core schema, so that one pydantic-core call still leads from the text
+to the message, and the JSON Schema that the document shows comes from the very schema that the runtime uses.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any, Final, cast
+
+from django.conf import settings as django_settings
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic.alias_generators import to_camel
+from pydantic_core import CoreSchema, SchemaSerializer, SchemaValidator, core_schema, from_json, to_json
+
+from chanx.exceptions import MessageDefinitionError
+from chanx.messages.base import BaseMessage
+from chanx.messages.outgoing import FrameError
+from chanx.settings import chanx_settings
+
+FrameId = str | int
+"""What a client may put into the envelope's ``id``, and gets back as ``reply_to``."""
+
+#: Longest ``id`` text, in characters.
+MAX_ID_LENGTH: Final = 64
+#: An id is echoed in each reply: integers beyond 64 bits are refused like long texts.
+MAX_ID_INTEGER: Final = 2**63 - 1
+#: How much of an unknown action is echoed, in characters.
+MAX_ECHO_LENGTH: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class WireFormat:
+    """How messages look on the wire: the key that names them, and the case of the keys."""
+
+    action_key: str = "action"
+    camelize: bool = False
+
+    @classmethod
+    def from_settings(cls) -> "WireFormat":
+        """The format of ``settings.CHANX`` at this moment."""
+        return cls(chanx_settings.MESSAGE_ACTION_KEY, chanx_settings.CAMELIZE)
+
+    def key(self, name: str) -> str:
+        """The wire form of a key of the envelope or of chanx's own metadata."""
+        return to_camel(name) if self.camelize else name
+
+
+#: The format of messages inside the channel layer, whatever clients see.
+DEFAULT_FORMAT: Final = WireFormat()
+
+
+@dataclass(frozen=True, slots=True)
+class Invoke:
+    """The frame is a valid message; its handler may run."""
+
+    message: BaseMessage
+    reply_to: FrameId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """The frame is refused, with the errors that the client is told."""
+
+    errors: list[FrameError]
+    reply_to: FrameId | None = None
+
+
+Decision = Invoke | Reject
+
+
+class Codec:
+    """Decodes the frames of one set of messages, and encodes any message, in one wire format."""
+
+    def __init__(self, messages: Mapping[str, type[BaseMessage]], wire: WireFormat) -> None:
+        self.wire = wire
+        self._messages = messages
+        self._reply_to_key = wire.key("reply_to")
+
+    @cached_property
+    def _validate_json(self) -> Callable[[str | bytes], BaseMessage]:
+        validator = union_validator(self._messages, self.wire.action_key, self.wire)
+        return cast("Callable[[str | bytes], BaseMessage]", validator.validate_json)
+
+    def decode(self, text: str) -> Decision:
+        """The decision about a text frame; never raises for what the text holds."""
+        # An `id` is rare. Where the text cannot hold one (`\u0069` and `\u0064` spell it as well), it goes to
+        # pydantic-core at once, without being parsed twice.
+        if '"id"' in text or "\\u006" in text:
+            return self._decode_with_id(text)
+        return self._validate(text, None)
+
+    def encode(self, message: BaseMessage, reply_to: FrameId | None = None) -> str:
+        """The text frame of a message, answering the frame whose ``id`` was ``reply_to``."""
+        text = self.serializer(type(message)).to_json(message, by_alias=True).decode()
+        if reply_to is None or self._reply_to_key in wire_keys(type(message), self.wire):
+            return text
+        # A frame is always an object that holds its action: there is something before the closing brace.
+        return f'{text[:-1]},"{self._reply_to_key}":{to_json(reply_to).decode()}}}'
+
+    def encode_python(self, message: BaseMessage) -> dict[str, Any]:
+        """The message as a JSON-ready dictionary with wire keys."""
+        return cast(
+            "dict[str, Any]", self.serializer(type(message)).to_python(message, mode="json", by_alias=True)
+        )
+
+    def serializer(self, message_class: type[BaseModel]) -> SchemaSerializer:
+        """pydantic-core's serializer of a class in this format."""
+        if self.wire == DEFAULT_FORMAT:
+            return message_class.__pydantic_serializer__
+        return _rewritten_serializer(message_class, self.wire)
+
+    def _decode_with_id(self, text: str) -> Decision:
+        try:
+            content = from_json(text)
+        except ValueError:
+            return self._validate(text, None)
+        if not isinstance(content, dict) or "id" not in content or self._message_keeps_id(content):
+            return self._validate(text, None)
+        frame_id: object = content.pop("id")
+        if not _is_frame_id(frame_id):
+            return Reject(
+                [
+                    FrameError(
+                        type="invalid_id",
+                        loc=["id"],
+                        msg=f"An id is a text of at most {MAX_ID_LENGTH} characters or a 64-bit integer",
+                    )
+                ]
+            )
+        # Encoded again rather than validated as Python: strict models and bytes mean JSON's rules.
+        return self._validate(to_json(content), cast("FrameId", frame_id))
+
+    def _message_keeps_id(self, content: dict[str, Any]) -> bool:
+        action = content.get(self.wire.action_key)
+        message_class = self._messages.get(action) if isinstance(action, str) else None
+        return message_class is not None and "id" in wire_keys(message_class, self.wire)
+
+    def _validate(self, text: str | bytes, reply_to: FrameId | None) -> Decision:
+        try:
+            return Invoke(self._validate_json(text), reply_to)
+        except ValidationError as error:
+            return Reject(self._explain(error), reply_to)
+
+    def _explain(self, error: ValidationError) -> list[FrameError]:
+        """What the client is told: stable codes, no value that it sent, at most as many as the setting says."""
+        details = error.errors(include_url=False, include_input=False)
+        return [
+            self._explain_one(detail["type"], list(detail["loc"]), detail["msg"], detail.get("ctx", {}))
+            for detail in details[: chanx_settings.MAX_REPORTED_ERRORS]
+        ]
+
+    def _explain_one(
+        self, kind: str, loc: list[str | int], text: str, context: Mapping[str, Any]
+    ) -> FrameError:
+        at_envelope = not loc
+        if kind == "json_invalid" and at_envelope:
+            return FrameError(type="invalid_json", loc=loc, msg=text)
+        if kind in _NOT_AN_OBJECT and at_envelope:
+            return FrameError(type="invalid_envelope", loc=loc, msg="A frame must be a JSON object")
+        if kind == "union_tag_not_found" and at_envelope:
+            return FrameError(type=kind, loc=loc, msg=f"The key '{self.wire.action_key}' is missing")
+        if kind == "union_tag_invalid":
+            # pydantic's own text lists every expected tag, and repeats the given one at any length.
+            text = f"Unknown {context.get('discriminator', 'tag')}"
+            if at_envelope:
+                text = f"Unknown {self.wire.action_key} '{str(context.get('tag'))[:MAX_ECHO_LENGTH]}'"
+                if django_settings.DEBUG:
+                    text += f", known are {', '.join(sorted(self._messages))}"
+        return FrameError(type=kind, loc=loc, msg=text)
+
+
+#: How pydantic-core says that a tagged union was given something other than an object.
+_NOT_AN_OBJECT: Final = frozenset({"model_attributes_type", "model_type", "dict_type"})
+
+
+def _is_frame_id(value: object) -> bool:
+    if isinstance(value, str):
+        return len(value) <= MAX_ID_LENGTH
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MAX_ID_INTEGER
+
+
+def wire_schema(model: type[BaseModel], wire: WireFormat) -> CoreSchema:
+    """pydantic's core schema of a model as it looks on the wire: what validates, serializes and describes it."""
+    schema = TypeAdapter(model).core_schema
+    return schema if wire == DEFAULT_FORMAT else _rewrite(schema, wire)
+
+
+@cache
+def wire_keys(message_class: type[BaseModel], wire: WireFormat) -> frozenset[str]:
+    """The top-level keys that a message declares, as they look on the wire."""
+    keys = {field.alias or name: name for name, field in message_class.model_fields.items()}
+    if wire == DEFAULT_FORMAT:
+        return frozenset(keys)
+    names = _wire_names(
+        {name: None if key == name else key for key, name in keys.items()},
+        wire,
+        message_class,
+    )
+    return frozenset(names.values())
+
+
+def union_validator(
+    models: Mapping[str, type[BaseModel]], discriminator: str, wire: WireFormat = DEFAULT_FORMAT
+) -> SchemaValidator:
+    """pydantic-core's validator of one of ``models``, told apart by the value of the key ``discriminator``."""
+    classes = list(dict.fromkeys(models.values()))
+    # One adapter for all, so that definitions they share are gathered once; a tuple keeps them apart by position.
+    schema = cast("Any", TypeAdapter(tuple[tuple(classes)]).core_schema)  # type: ignore[misc]  # made at run time
+    if wire != DEFAULT_FORMAT:
+        schema = _rewrite(schema, wire)
+    definitions: list[CoreSchema] = []
+    if schema["type"] == "definitions":
+        definitions, schema = schema["definitions"], schema["schema"]
+    by_class = dict(zip(classes, schema["items_schema"], strict=True))
+    union: CoreSchema = core_schema.tagged_union_schema(
+        choices={value: by_class[model] for value, model in models.items()},
+        discriminator=discriminator,
+    )
+    if definitions:
+        union = core_schema.definitions_schema(union, definitions)
+    return _build(SchemaValidator, union, wire)
+
+
+@cache
+def _rewritten_serializer(model: type[BaseModel], wire: WireFormat) -> SchemaSerializer:
+    return _build(SchemaSerializer, wire_schema(model, wire), wire)
+
+
+def _build(factory: Any, schema: CoreSchema, wire: WireFormat) -> Any:
+    # A model that pydantic has already built would be taken as it is, without our keys. The third parameter is
+    # how pydantic itself forces a rebuild; tests/chanx/test_codec.py fails should it ever change.
+    return factory(schema) if wire == DEFAULT_FORMAT else factory(schema, None, False)
+
+
+#: Keys of a core schema whose values are data of the user's, not schemas.
+_NOT_SCHEMAS: Final = frozenset({"metadata", "default", "expected", "members", "config", "cls", "ref"})
+
+
+def _rewrite(schema: Any, wire: WireFormat, owner: type[Any] | None = None) -> Any:
+    """A copy of a core schema in which each declared field has its wire key; ``owner`` is the model around it."""
+    if isinstance(schema, list | tuple):
+        return type(schema)(_rewrite(item, wire, owner) for item in schema)
+    if not isinstance(schema, dict):
+        return schema
+    if schema.get("type") == "model":
+        owner = schema["cls"]
+    copy = {
+        key: value if key in _NOT_SCHEMAS else _rewrite(value, wire, owner) for key, value in schema.items()
+    }
+    match copy.get("type"):
+        case "model-fields":
+            _rename(copy["fields"], wire, owner)
+        case "typed-dict":
+            _rename(copy["fields"], wire, None)
+        case "dataclass-args":
+            _rename({field["name"]: field for field in copy["fields"]}, wire, None)
+        case _:
+            return copy
+    if wire.camelize:
+        for computed in copy.get("computed_fields", ()):
+            computed.setdefault("alias", to_camel(computed["property_name"]))
+    return copy
+
+
+def _rename(fields: Mapping[str, dict[str, Any]], wire: WireFormat, owner: type[Any] | None) -> None:
+    """Writes the wire keys into freshly copied field schemas; an alias that the user chose stays."""
+    for side in ("validation_alias", "serialization_alias"):
+        given = {name: field.get(side) for name, field in fields.items()}
+        for name, key in _wire_names(given, wire, owner).items():
+            fields[name][side] = key
+
+
+def _wire_names(aliases: Mapping[str, Any], wire: WireFormat, owner: type[Any] | None) -> Mapping[str, Any]:
+    """Wire key by field name. ``aliases`` holds the user's own alias of each field, or None."""
+    names: dict[str, Any] = {name: alias for name, alias in aliases.items() if alias is not None}
+    is_message = isinstance(owner, type) and issubclass(owner, BaseMessage)
+    if is_message:
+        names["action"] = wire.action_key
+    unnamed = [name for name in aliases if name not in names]
+    camel = {name: to_camel(name) if wire.camelize else name for name in unnamed}
+    # Two names with one camelCase form: the one that is spelled so keeps it, the other stays as it is.
+    for name in sorted(unnamed, key=lambda name: camel[name] != name):
+        names[name] = name if camel[name] in names.values() else camel[name]
+    if is_message and list(names.values()).count(wire.action_key) > 1:
+        raise MessageDefinitionError(
+            f"{owner.__module__}.{owner.__qualname__}" if owner else "",
+            f"it has a field of its own whose wire key is {wire.action_key!r}, the key that names messages.",
+            "Rename the field, or choose another MESSAGE_ACTION_KEY in settings.CHANX.",
+        )
+    return names

@@ -1,0 +1,1 @@
+"""The consumer, its metaclass and its authenticator."""

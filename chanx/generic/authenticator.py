@@ -1,0 +1,274 @@
+"""Decides who may open a WebSocket, with DRF's authentication, permission and throttle classes."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from http.client import responses
+from typing import Any, Final, Literal, Protocol
+
+from channels.db import database_sync_to_async
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.db.models import Manager, Model, QuerySet
+from django.http import Http404, HttpRequest
+from rest_framework import exceptions
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.generics import GenericAPIView
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.permissions import BasePermission, OperandHolder, SingleOperandHolder
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.throttling import BaseThrottle
+
+from chanx.close_codes import CloseCode
+from chanx.handshake import django_request
+
+logger = logging.getLogger(__name__)
+
+AuthenticationClasses = Sequence[type[BaseAuthentication]] | None
+PermissionClasses = Sequence[type[BasePermission] | OperandHolder | SingleOperandHolder] | None
+ThrottleClasses = Sequence[type[BaseThrottle]] | None
+ObjectQuerySet = Literal[True] | QuerySet[Any] | Manager[Any]
+AuthMethod = Literal["get", "post", "put", "patch", "delete", "options"]
+User = AbstractBaseUser | AnonymousUser
+
+
+@dataclass
+class AuthenticationResult:
+    """How the authentication of a WebSocket ended: in HTTP's words, and with the close code that follows."""
+
+    is_authenticated: bool
+    status_code: int
+    status_text: str
+    data: dict[str, Any] = field(default_factory=dict)
+    user: User | None = None
+    obj: Model | None = None
+    #: Why to close; None when authenticated.
+    close_code: CloseCode | None = None
+    #: The request as DRF saw it; None when it could not be made.
+    request: Request | None = None
+
+
+class ObjectSource(Protocol):
+    """Where the object of a connection comes from, as in DRF's generic views; a consumer is one."""
+
+    request: Request
+
+    def get_queryset(self) -> QuerySet[Any]: ...
+    def get_object(self) -> Any: ...
+
+
+class ChanxSerializer(Serializer[Any]):
+    """A serializer without fields, for DRF's permission and schema classes that expect one on a view."""
+
+
+class _FirstRenderer(BaseContentNegotiation):
+    """A handshake negotiates no content: ``?format=`` and Accept mean something else there, or nothing."""
+
+    def select_parser(self, request: Request, parsers: Sequence[Any]) -> Any:
+        return parsers[0]
+
+    def select_renderer(
+        self, request: Request, renderers: Sequence[Any], format_suffix: str | None = None
+    ) -> tuple[Any, str]:
+        return renderers[0], renderers[0].media_type
+
+
+class ChanxAuthView(GenericAPIView[Any]):
+    """The DRF view that a WebSocket handshake is for DRF's classes.
+
+    Its HTTP methods answer ``{"detail": "OK"}``. Permission classes see it as their ``view``, with ``kwargs``,
+    ``queryset`` and the rest in place.
+    """
+
+    serializer_class = ChanxSerializer
+    renderer_classes = [JSONRenderer]
+    content_negotiation_class = _FirstRenderer
+
+    #: Whether the connection is about an object.
+    wants_object = False
+    #: Asked for the queryset and the object in place of this view, when set.
+    source: ObjectSource | None = None
+    obj: Any = None
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Answers as :meth:`get_response` does."""
+        return self.get_response(request)
+
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Answers as :meth:`get_response` does."""
+        return self.get_response(request)
+
+    def put(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Answers as :meth:`get_response` does."""
+        return self.get_response(request)
+
+    def patch(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Answers as :meth:`get_response` does."""
+        return self.get_response(request)
+
+    def delete(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Answers as :meth:`get_response` does."""
+        return self.get_response(request)
+
+    def get_response(self, request: Request) -> Response:
+        """Looks the object up when one is wanted, and answers OK.
+
+        Raises Http404 when it does not exist, PermissionDenied when the user may not have it.
+        """
+        if self.wants_object:
+            self.obj = self.get_permitted_object()
+        return Response({"detail": "OK"})
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return self.own_queryset() if self.source is None else self.source.get_queryset()
+
+    def get_object(self) -> Any:
+        return self.own_object() if self.source is None else self.source.get_object()
+
+    def own_queryset(self) -> QuerySet[Any]:
+        """The ``queryset`` attribute, evaluated afresh; a Manager becomes its queryset."""
+        queryset: Any = self.queryset
+        if isinstance(queryset, Manager):
+            return queryset.all()
+        return super().get_queryset()
+
+    def own_object(self) -> Any:
+        """The object that the URL names in the queryset, as DRF looks it up."""
+        return super().get_object()
+
+    def get_permitted_object(self) -> Any:
+        """The object, its permissions checked also where an own ``get_object`` forgot to."""
+        self._permitted: Any = None
+        obj = self.get_object()
+        if obj is None:
+            raise Http404
+        if self._permitted is not obj:
+            self.check_object_permissions(self.request, obj)
+        return obj
+
+    def check_object_permissions(self, request: Request, obj: Any) -> None:
+        super().check_object_permissions(request, obj)
+        self._permitted = obj
+
+    def run(self, request: HttpRequest, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Response:
+        """Authenticates, checks permissions and throttles, and calls the method of the request's verb.
+
+        DRF's own refusals become responses; other exceptions are raised.
+        """
+        self.args = tuple(args)
+        self.kwargs = dict(kwargs)
+        self.headers = self.default_response_headers
+        self.request = self.initialize_request(request, *args, **kwargs)
+        if self.source is not None:
+            self.source.request = self.request
+        self.refusal: Exception | None = None
+        try:
+            self.initial(self.request, *args, **kwargs)
+            handler = getattr(self, str(self.request.method).lower(), self.http_method_not_allowed)
+            response: Response = handler(self.request, *args, **kwargs)
+            if self.wants_object and self.obj is None and not response.exception:
+                # An own get() or post() that does not call get_response().
+                self.obj = self.get_permitted_object()
+        except Exception as error:
+            self.refusal = error
+            response = self.handle_exception(error)
+        return response
+
+
+class ChanxWebsocketAuthenticator:
+    """Authenticates a WebSocket as DRF would authenticate an HTTP request.
+
+    The consumer fills in the attributes from its own. A subclass may set others, another ``view_class``, or
+    override :meth:`authenticate`.
+    """
+
+    #: None means DRF's defaults.
+    authentication_classes: AuthenticationClasses = None
+    permission_classes: PermissionClasses = None
+    throttle_classes: ThrottleClasses = None
+    #: True when the connection is about no object.
+    queryset: ObjectQuerySet = True
+    lookup_field: str = "pk"
+    lookup_url_kwarg: str | None = None
+    auth_method: AuthMethod = "get"
+    view_class: type[ChanxAuthView] = ChanxAuthView
+    #: Whose ``get_queryset`` and ``get_object`` count, where ``wants_object`` says that there is an object.
+    source: ObjectSource | None = None
+    wants_object: bool | None = None
+
+    async def authenticate(self, scope: Mapping[str, Any]) -> AuthenticationResult:
+        """Runs DRF's classes once, in one thread. Never raises: a failure is a result with status 500."""
+        try:
+            return await database_sync_to_async(self._authenticate)(scope)
+        except Exception:
+            logger.exception("Authentication of a WebSocket failed")
+            return _result(500, {"detail": "Internal server error"}, CloseCode.HANDSHAKE_FAILURE)
+
+    def _authenticate(self, scope: Mapping[str, Any]) -> AuthenticationResult:
+        try:
+            request = django_request(scope, self.auth_method)
+        except exceptions.APIException as refusal:
+            return _result(refusal.status_code, {"detail": str(refusal.detail)}, close_code_of(refusal))
+        route = scope.get("url_route", {})
+        view = self.view = self.make_view()
+        response = view.run(request, route.get("args", ()), route.get("kwargs", {}))
+        if view.refusal is not None or response.status_code >= 400:
+            return _result(
+                response.status_code, response.data, close_code_of(view.refusal, response.status_code)
+            )
+        user = view.request.user
+        result = _result(response.status_code, response.data, None)
+        result.is_authenticated = True
+        result.user, result.obj, result.request = user, view.obj, view.request
+        return result
+
+    def make_view(self) -> ChanxAuthView:
+        """The view of one handshake, with this authenticator's attributes."""
+        view = self.view_class()
+        for name in ("authentication_classes", "permission_classes", "throttle_classes"):
+            if (classes := getattr(self, name)) is not None:
+                setattr(view, name, classes)
+        view.queryset = None if self.queryset is True else self.queryset  # type: ignore[assignment]  # or a Manager
+        view.lookup_field, view.lookup_url_kwarg = self.lookup_field, self.lookup_url_kwarg
+        view.source = self.source
+        view.wants_object = self.queryset is not True if self.wants_object is None else self.wants_object
+        return view
+
+
+_BY_STATUS: Final[Mapping[int, CloseCode]] = {
+    401: CloseCode.NOT_AUTHENTICATED,
+    403: CloseCode.FORBIDDEN,
+    404: CloseCode.NOT_FOUND,
+    429: CloseCode.THROTTLED,
+}
+
+
+def close_code_of(refusal: BaseException | None, status: int = 400) -> CloseCode:
+    """The close code of a refusal. The exception decides before the status: DRF answers 403 to a missing
+    credential when its first authenticator names no scheme, and a client should still log in."""
+    match refusal:
+        case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
+            return CloseCode.NOT_AUTHENTICATED
+        case exceptions.PermissionDenied() | DjangoPermissionDenied():
+            return CloseCode.FORBIDDEN
+        case exceptions.NotFound() | Http404():
+            return CloseCode.NOT_FOUND
+        case exceptions.Throttled():
+            return CloseCode.THROTTLED
+        case _:
+            failed = CloseCode.HANDSHAKE_FAILURE if status >= 500 else CloseCode.PROTOCOL_VIOLATION
+            return _BY_STATUS.get(status, failed)
+
+
+def _result(status: int, data: Any, close_code: CloseCode | None) -> AuthenticationResult:
+    return AuthenticationResult(
+        is_authenticated=False,
+        status_code=status,
+        status_text=responses.get(status, ""),
+        data=data,
+        close_code=close_code,
+    )

@@ -1,0 +1,265 @@
+"""The metaclass of consumers: reads what a class declares, refuses what cannot work, registers the spec."""
+
+import inspect
+from abc import ABCMeta, update_abstractmethods
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
+
+from chanx.exceptions import ConsumerDefinitionError
+from chanx.generic.handlers import by_received_class, handlers_of
+from chanx.generic.parameters import generic_arguments, is_open, union_members
+from chanx.messages import outgoing
+from chanx.messages.base import BaseChannelEvent, BaseGroupMessage, BaseMessage
+from chanx.messages.incoming import PingMessage
+from chanx.registry import ConsumerSpec, HandlerSpec, current_registry
+
+Model = TypeVar("Model", BaseMessage, BaseGroupMessage, BaseChannelEvent)
+
+#: What chanx sends itself, by action: a message of the user's with one of these actions must be one of these.
+SYSTEM_MESSAGES: Final[Mapping[str, type[BaseMessage]]] = MappingProxyType(
+    {
+        action: message
+        for message in (
+            outgoing.AuthenticationMessage,
+            outgoing.CompleteMessage,
+            outgoing.ErrorMessage,
+            outgoing.GroupCompleteMessage,
+            outgoing.PongMessage,
+        )
+        for action in message.discriminator_values()
+    }
+)
+
+_EXAMPLE: Final = (
+    "Write for instance: class ChatConsumer(AsyncJsonWebsocketConsumer[NewMessage | PingMessage]): ..."
+)
+
+
+class ConsumerMeta(ABCMeta):
+    """Metaclass of :class:`~chanx.generic.websocket.AsyncJsonWebsocketConsumer`.
+
+    Gives each class its :class:`~chanx.registry.ConsumerSpec` as ``spec`` and records it in the current registry.
+    Class keyword ``abstract=True`` marks a class that serves no connections itself.
+
+    Raises :class:`~chanx.exceptions.ConsumerDefinitionError` for a class that cannot work.
+    """
+
+    spec: ConsumerSpec
+
+    def __new__(
+        mcs,
+        name: str,
+        bases: tuple[type, ...],
+        namespace: dict[str, Any],
+        *,
+        abstract: bool = False,
+        **kwargs: Any,
+    ) -> "ConsumerMeta":
+        cls = super().__new__(mcs, name, bases, namespace, **kwargs)
+        cls.spec = _Reader(cls).read(abstract=abstract)
+        current_registry().register(cls.spec)
+        return cls
+
+
+class _Reader:
+    """Reads one class into its spec."""
+
+    def __init__(self, cls: ConsumerMeta) -> None:
+        self.cls: Any = cls
+        self.path = f"{cls.__module__}.{cls.__qualname__}"
+        self.root: Any = [base for base in cls.__mro__ if isinstance(base, ConsumerMeta)][-1]
+
+    def read(self, *, abstract: bool) -> ConsumerSpec:
+        cls = self.cls
+        arguments = self._arguments()
+        abstract = abstract or any(is_open(argument) for argument in arguments.values())
+        incoming, event, group, model = (
+            None if abstract and is_open(arguments[name]) else arguments[name]
+            for name in ("IC", "Event", "OG", "M")
+        )
+        messages = self._members(incoming, BaseMessage, "IC")
+        events = self._members(event, BaseChannelEvent, "Event")
+        group_messages = self._members(group, BaseGroupMessage, "OG")
+        if not messages and not abstract:
+            raise ConsumerDefinitionError(
+                self.path,
+                "it does not say which messages it receives.",
+                f"{_EXAMPLE}\nOr mark it: abstract=True.",
+            )
+        handlers = list(handlers_of(cls, self.path))
+        message_handlers = self._of_kind(handlers, BaseMessage)
+        event_handlers = self._of_kind(handlers, BaseChannelEvent)
+        uses_handlers = self._uses_handlers("receive_message", message_handlers, messages)
+        if not abstract:
+            if uses_handlers:
+                message_handlers = self._with_pong(message_handlers, messages)
+                self._refuse_gaps("message", "IC", message_handlers, messages)
+            if self._uses_handlers("receive_event", event_handlers, {}):
+                self._refuse_gaps("channel event", "Event", event_handlers, events)
+        self._install("receive_message", "_receive_by_handler", uses_handlers)
+        self._install("receive_event", "_receive_event_by_handler", bool(event_handlers))
+        spec = ConsumerSpec(
+            path=self.path,
+            consumer=cls,
+            abstract=abstract or inspect.isabstract(cls),
+            module=cls.__module__,
+            doc=inspect.cleandoc(cls.__dict__.get("__doc__") or ""),
+            incoming_type=incoming,
+            event_type=event,
+            outgoing_group_type=group,
+            model=model,
+            messages=messages,
+            events=events,
+            group_messages=group_messages,
+            outgoing_messages=tuple(self._outgoing(cls.outgoing_messages)),
+            message_handlers=MappingProxyType(message_handlers),
+            event_handlers=MappingProxyType(event_handlers),
+            authentication_classes=cls.authentication_classes,
+            permission_classes=cls.permission_classes,
+            throttle_classes=cls.throttle_classes,
+            groups=tuple(cls.groups or ()),
+            declares_sent=bool(handlers) or cls.outgoing_messages is not None,
+        )
+        self._refuse_equal_actions(spec.sent_messages)
+        return spec
+
+    def _arguments(self) -> dict[str, Any]:
+        if self.cls is self.root:
+            return {parameter.__name__: parameter for parameter in self.root.__parameters__}
+        try:
+            return dict(generic_arguments(self.cls, self.root))
+        except NameError as error:
+            raise ConsumerDefinitionError(
+                self.path,
+                f"a generic argument cannot be read: {error}.",
+                "Define or import the class before the consumer, and not only under TYPE_CHECKING.",
+            ) from error
+
+    def _members(self, annotation: Any, base: type[Model], parameter: str) -> Mapping[str, type[Model]]:
+        """The classes of a generic argument by their literal."""
+        found: dict[str, type[Model]] = {}
+        for member in union_members(annotation):
+            if not (isinstance(member, type) and issubclass(member, base)):
+                raise ConsumerDefinitionError(
+                    self.path,
+                    f"its {parameter} holds {member!r}, which is not a subclass of {base.__name__}.",
+                    f"Derive it from {base.__module__}.{base.__name__}.",
+                )
+            values = member.discriminator_values()
+            if not values:
+                raise ConsumerDefinitionError(
+                    self.path,
+                    f"{_path(member)} in its {parameter} has no `{base.discriminator}` of its own.",
+                    f'Write for instance: {base.discriminator}: Literal["name"] = "name"',
+                )
+            for value in values:
+                if found.setdefault(value, member) is not member:
+                    raise self._equal(base.discriminator, value, found[value], member)
+        return MappingProxyType(found)
+
+    def _equal(self, key: str, value: str, first: type, second: type) -> ConsumerDefinitionError:
+        return ConsumerDefinitionError(
+            self.path,
+            f"{_path(first)} and {_path(second)} both have the {key} {value!r}.",
+            f"Give one of them another {key}: nothing else tells them apart on the wire.",
+        )
+
+    def _of_kind(self, handlers: list[HandlerSpec], base: type[Model]) -> dict[type[Model], HandlerSpec]:
+        matching = [handler for handler in handlers if issubclass(handler.receives[0], base)]
+        found = by_received_class(matching, self.path, _literals)
+        return dict(found)
+
+    def _uses_handlers(
+        self, method: str, handlers: Mapping[Any, HandlerSpec], messages: Mapping[str, Any]
+    ) -> bool:
+        """Whether handlers do the work of ``method``; refuses a class in which both do."""
+        written = not getattr(getattr(self.cls, method), "_chanx_default", False)
+        if handlers and written:
+            name = next(iter(handlers.values())).name
+            raise ConsumerDefinitionError(
+                self.path,
+                f"it has {method}() and the handler {name}().",
+                f"Choose one: move what {method}() does into handlers, or call {name}() from it without @handler.",
+            )
+        only_pings = bool(messages) and set(messages.values()) == {PingMessage}
+        return bool(handlers) or (only_pings and not written)
+
+    def _with_pong(
+        self, handlers: dict[type[BaseMessage], HandlerSpec], messages: Mapping[str, type[BaseMessage]]
+    ) -> dict[type[BaseMessage], HandlerSpec]:
+        """A ping that no handler of the class receives is answered by chanx itself."""
+        if PingMessage not in messages.values() or PingMessage in handlers:
+            return handlers
+        pong = HandlerSpec(
+            name="_pong",
+            receives=(PingMessage,),
+            replies=(outgoing.PongMessage,),
+            streams=False,
+            doc=inspect.cleandoc(PingMessage.__doc__ or ""),
+        )
+        return {**handlers, PingMessage: pong}
+
+    def _refuse_gaps(
+        self, kind: str, parameter: str, handlers: Mapping[Any, HandlerSpec], declared: Mapping[str, Any]
+    ) -> None:
+        for received, handler in handlers.items():
+            if received not in declared.values():
+                raise ConsumerDefinitionError(
+                    self.path,
+                    f"{handler.name}() receives {_path(received)}, which is not in its {parameter}.",
+                    f"Add {received.__name__} to the {parameter} parameter, or remove the handler.",
+                )
+        for value, received in declared.items():
+            if received not in handlers:
+                raise ConsumerDefinitionError(
+                    self.path,
+                    f"no handler receives the {kind} {value!r} ({_path(received)}) of its {parameter}.",
+                    f"Write: @handler async def {value}(self, message: {received.__name__}) -> None: ...",
+                )
+
+    def _install(self, method: str, implementation: str, wanted: bool) -> None:
+        if wanted:
+            setattr(self.cls, method, getattr(self.root, implementation))
+            update_abstractmethods(self.cls)
+
+    def _outgoing(self, declared: Any) -> Iterable[type[BaseMessage]]:
+        members: list[Any] = (
+            [inner for member in declared for inner in union_members(member)]
+            if isinstance(declared, list | tuple)
+            else union_members(declared)
+        )
+        for member in members:
+            if not (isinstance(member, type) and issubclass(member, BaseMessage)):
+                raise ConsumerDefinitionError(
+                    self.path,
+                    f"its outgoing_messages hold {member!r}, which is not a subclass of BaseMessage.",
+                    "Write for instance: outgoing_messages = [Typing, Presence]",
+                )
+            yield member
+
+    def _refuse_equal_actions(self, sent: Iterable[type[BaseMessage]]) -> None:
+        """A client tells the messages that it receives apart by their action alone."""
+        by_action: dict[str, type[BaseMessage]] = {}
+        for message in sent:
+            values = message.discriminator_values()
+            if not values:
+                raise ConsumerDefinitionError(
+                    self.path,
+                    f"it sends {_path(message)}, which has no `action` of its own.",
+                    'Write for instance: action: Literal["name"] = "name"',
+                )
+            for action in values:
+                system = SYSTEM_MESSAGES.get(action)
+                if system is not None and not issubclass(message, system):
+                    raise self._equal("action", action, message, system)
+                if by_action.setdefault(action, message) is not message:
+                    raise self._equal("action", action, by_action[action], message)
+
+
+def _path(cls: type) -> str:
+    return f"{cls.__module__}.{cls.__qualname__}"
+
+
+def _literals(received: Any) -> str:
+    return " and ".join(repr(value) for value in received.discriminator_values()) or _path(received)

@@ -1,0 +1,58 @@
+"""What travels through the channel layer: group messages and channel events, as plain JSON-ready dictionaries."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, Generic, TypeVar, cast
+
+from pydantic import BaseModel
+from pydantic_core import SchemaValidator, to_json, to_jsonable_python
+
+from chanx.codec import union_validator
+from chanx.messages.base import BaseChannelEvent
+from chanx.types import EventPayload, GroupMemberEvent, GroupMessageKind
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class LayerUnion(Generic[Model]):
+    """The classes that one consumer takes from the layer, told apart by the key ``discriminator``.
+
+    Content travels in Python names, whatever the wire format of clients is.
+    """
+
+    def __init__(self, models: Mapping[str, type[Model]], discriminator: str) -> None:
+        self._models = models
+        self._discriminator = discriminator
+
+    @cached_property
+    def _validator(self) -> SchemaValidator:
+        return union_validator(self._models, self._discriminator)
+
+    def validate(self, content: Mapping[str, Any]) -> Model:
+        """The model that ``content`` is; raises pydantic's ValidationError when it is none of them."""
+        # As JSON, because that is what it was: strict models take a UUID from text, but not from a Python str.
+        return cast("Model", self._validator.validate_json(to_json(content)))
+
+
+def member_event(
+    content: Mapping[str, Any],
+    *,
+    kind: GroupMessageKind,
+    exclude_current: bool,
+    from_channel: str,
+    from_user_pk: str | None,
+) -> GroupMemberEvent:
+    """The layer event of a group message; ``content`` may hold anything that pydantic can turn into JSON."""
+    return GroupMemberEvent(
+        type="send_group_member",
+        content=to_jsonable_python(content),
+        kind=kind,
+        exclude_current=exclude_current,
+        from_channel=from_channel,
+        from_user_pk=from_user_pk,
+    )
+
+
+def event_payload(event: BaseChannelEvent) -> EventPayload:
+    """The layer event of a channel event."""
+    return EventPayload(type="handle_channel_event", event_data=event.model_dump(mode="json", by_alias=True))

@@ -1,0 +1,155 @@
+"""From the scope of a WebSocket handshake to the Django request that DRF authenticates.
+
+Three things differ from HTTP. A browser cannot send headers with a WebSocket, so a credential may come as a
+subprotocol. There is no CSRF token, so the Origin header decides whether cookies count. And sessions are read
+here, with or without Channels' AuthMiddlewareStack.
+"""
+
+import base64
+import binascii
+import logging
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib import auth
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.base import SessionBase
+from django.core.handlers.asgi import ASGIRequest
+from django.http.request import is_same_domain, validate_host
+from django.urls import ResolverMatch
+from django.utils.functional import SimpleLazyObject
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+
+from chanx.settings import chanx_settings
+from chanx.utils.request import request_from_scope
+
+logger = logging.getLogger(__name__)
+
+#: The subprotocol that the server selects.
+SUBPROTOCOL: Final = "chanx.v1"
+#: Before the unpadded base64url form of a whole Authorization header value.
+AUTHORIZATION_PREFIX: Final = "chanx.auth."
+#: Before a token that means ``Authorization: Bearer <token>``.
+BEARER_PREFIX: Final = "chanx.bearer."
+
+
+def django_request(scope: Mapping[str, Any], method: str) -> ASGIRequest:
+    """The request that the handshake stands for: credentials, session, user and URL match included.
+
+    Does no I/O: session and user are read when somebody asks for them. CSRF is settled by the Origin: a request
+    that carries cookies without any Origin loses them.
+
+    Raises DRF's PermissionDenied for an Origin that is not allowed, and AuthenticationFailed for a credential
+    among the subprotocols that cannot be read.
+    """
+    scope = {**scope, "headers": list(scope.get("headers", ()))}
+    _check_origin(scope)
+    _move_credential(scope)
+    request = request_from_scope(scope, method)
+    if not hasattr(request, "session") and apps.is_installed("django.contrib.sessions"):
+        request.session = _session(request)
+    if not hasattr(request, "user"):
+        request.user = _user(request)
+    # What CSRF tokens protect from, cookies sent on behalf of a foreign page, _check_origin has ruled out.
+    request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]  # Django's own test client's flag
+    route = scope.get("url_route", {})
+    request.resolver_match = ResolverMatch(_no_view, route.get("args", ()), route.get("kwargs", {}))
+    return request
+
+
+def selected_subprotocol(scope: Mapping[str, Any]) -> str | None:
+    """The subprotocol to accept with: ours when the client offers it; never one that holds a credential."""
+    return SUBPROTOCOL if SUBPROTOCOL in scope.get("subprotocols", ()) else None
+
+
+def origin_is_allowed(origin: str, host: str) -> bool:
+    """Whether pages of ``origin`` may use cookies with the server that the client calls ``host``."""
+    try:
+        parsed = urlsplit(origin)
+        parsed.port  # noqa: B018 - raises ValueError for a malformed port
+    except ValueError:
+        return False
+    if not parsed.scheme or not parsed.hostname or parsed.path or parsed.query or parsed.fragment:
+        return False
+    if chanx_settings.ALLOWED_ORIGINS is not None:
+        return _matches(origin, chanx_settings.ALLOWED_ORIGINS)
+    if _matches(origin, settings.CSRF_TRUSTED_ORIGINS):
+        return True
+    allowed_hosts = settings.ALLOWED_HOSTS
+    if settings.DEBUG and not allowed_hosts:
+        allowed_hosts = [".localhost", "127.0.0.1", "[::1]"]
+    if "*" in allowed_hosts:
+        # Every Host header is accepted, which says nothing about foreign pages: only the server's own may.
+        return parsed.netloc == host
+    hostname = f"[{parsed.hostname}]" if ":" in parsed.hostname else parsed.hostname
+    return validate_host(hostname, allowed_hosts)
+
+
+def _matches(origin: str, patterns: Iterable[str]) -> bool:
+    parsed = urlsplit(origin.lower())
+    for pattern in patterns:
+        if pattern in ("*", origin):
+            return True
+        scheme, wildcard, domain = pattern.lower().partition("://*")
+        if wildcard and parsed.scheme == scheme and is_same_domain(parsed.netloc, domain):
+            return True
+    return False
+
+
+def _check_origin(scope: dict[str, Any]) -> None:
+    """Refuses a foreign Origin; takes away cookies, and what was read from them, where there is no Origin."""
+    origins, hosts, cookies = (_header_values(scope, name) for name in (b"origin", b"host", b"cookie"))
+    if origins:
+        if len(origins) > 1 or not origin_is_allowed(origins[0], hosts[0] if hosts else ""):
+            logger.warning("WebSocket refused: Origin %.200r is not allowed", origins[0])
+            raise PermissionDenied("Origin not allowed.")
+    elif cookies:
+        logger.info("Cookies of a WebSocket handshake are ignored: it has no Origin header")
+        scope["headers"] = [(name, value) for name, value in scope["headers"] if name.lower() != b"cookie"]
+        for name in ("cookies", "session", "user"):
+            scope.pop(name, None)
+
+
+def _move_credential(scope: dict[str, Any]) -> None:
+    """Makes an Authorization header of the credential among the subprotocols, if there is one."""
+    offered = scope.get("subprotocols", ())
+    credentials = [name for name in offered if name.startswith((AUTHORIZATION_PREFIX, BEARER_PREFIX))]
+    if not credentials:
+        return
+    if len(credentials) > 1 or _header_values(scope, b"authorization"):
+        raise AuthenticationFailed("More than one credential.")
+    (credential,) = credentials
+    if credential.startswith(BEARER_PREFIX):
+        value = b"Bearer " + credential.removeprefix(BEARER_PREFIX).encode()
+    else:
+        encoded = credential.removeprefix(AUTHORIZATION_PREFIX)
+        try:
+            value = base64.b64decode(encoded + "=" * (-len(encoded) % 4), altchars=b"-_", validate=True)
+        except (binascii.Error, ValueError):
+            raise AuthenticationFailed("The credential among the subprotocols is not base64url.") from None
+    scope["headers"].append((b"authorization", value))
+
+
+def _header_values(scope: Mapping[str, Any], name: bytes) -> list[str]:
+    return [value.decode("latin1") for key, value in scope["headers"] if key.lower() == name]
+
+
+def _session(request: ASGIRequest) -> SessionBase:
+    """The session of the request's cookie; a store reads nothing before it is used."""
+    engine = import_module(settings.SESSION_ENGINE)
+    store: SessionBase = engine.SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+    return store
+
+
+def _user(request: ASGIRequest) -> Any:
+    if not hasattr(request, "session"):
+        return AnonymousUser()
+    return SimpleLazyObject(lambda: auth.get_user(request))
+
+
+def _no_view(*args: Any, **kwargs: Any) -> None:
+    """Stands in ResolverMatch for the view that a WebSocket does not have."""

@@ -1,0 +1,1 @@
+"""Message base classes, and the messages that chanx knows itself."""

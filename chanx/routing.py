@@ -1,0 +1,191 @@
+"""Routes to consumers: ``path``, ``re_path`` and ``include`` as in Django, and a walk over what they make."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.contrib.admindocs.utils import replace_named_groups, replace_unnamed_groups
+from django.urls import URLPattern, converters
+from django.urls import path as django_path
+from django.urls import re_path as django_re_path
+from django.urls.resolvers import RegexPattern, RoutePattern
+
+from chanx.exceptions import RoutingError
+from chanx.registry import ConsumerSpec
+
+
+def path(
+    route: str, application: Any, kwargs: dict[str, Any] | None = None, name: str | None = None
+) -> URLPattern:
+    """A route by Django's path converters, to a consumer class, its ``as_asgi()``, or an :func:`include`."""
+    return django_path(route, _asgi(application), kwargs, name)
+
+
+def re_path(
+    route: str, application: Any, kwargs: dict[str, Any] | None = None, name: str | None = None
+) -> URLPattern:
+    """A route by a regular expression, to a consumer class, its ``as_asgi()``, or an :func:`include`."""
+    return django_re_path(route, _asgi(application), kwargs, name)
+
+
+def include(routing: URLRouter | ModuleType | str) -> URLRouter:
+    """The router of another part of the project: a URLRouter, or a module, or its dotted path, holding ``router``.
+
+    Raises :class:`~chanx.exceptions.RoutingError` when there is no router in it.
+    """
+    if isinstance(routing, URLRouter):
+        return routing
+    module = import_module(routing) if isinstance(routing, str) else routing
+    router = getattr(module, "router", None)
+    if not isinstance(router, URLRouter):
+        raise RoutingError(
+            f"include({module.__name__!r}): the module has no `router`. "
+            "Write in it: router = URLRouter([path('', ChatConsumer)])"
+        )
+    return router
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """A variable part of an address."""
+
+    name: str
+    #: JSON Schema of the values that the route accepts.
+    schema: Mapping[str, Any]
+    #: Name of the path converter, or None for a group of a regular expression.
+    converter: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """An address and what answers there."""
+
+    #: The whole address with its parameters in braces: ``/ws/chat/{room_id}/``.
+    address: str
+    parameters: tuple[Parameter, ...] = ()
+    name: str | None = None
+    #: The chanx consumer that answers; None for any other application.
+    spec: ConsumerSpec | None = None
+    #: What answers: a consumer class, or an ASGI application.
+    application: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Prefix:
+    """What the routers around a route have matched already."""
+
+    address: str = "/"
+    parameters: tuple[Parameter, ...] = field(default=())
+
+
+def walk(application: Any) -> Iterator[Route]:
+    """Every route below an ASGI application, in the order in which they are tried.
+
+    Looks through ProtocolTypeRouter, nested URLRouters and middleware (which Channels keeps in ``inner`` or
+    ``application``). An application that is none of these, and no consumer, ends a route of its own.
+    """
+    yield from _walk(application, _Prefix(), None)
+
+
+def _walk(application: Any, prefix: _Prefix, name: str | None) -> Iterator[Route]:
+    match application:
+        case ProtocolTypeRouter():
+            if (websocket := application.application_mapping.get("websocket")) is not None:
+                yield from _walk(websocket, prefix, name)
+        case URLRouter():
+            for route in application.routes:
+                yield from _walk(route.callback, _extended(prefix, route), route.name or name)
+        case _ if (inner := _inner(application)) is not None:
+            yield from _walk(inner, prefix, name)
+        case _:
+            consumer = getattr(application, "consumer_class", application)
+            spec = getattr(consumer, "spec", None)
+            yield Route(
+                address=prefix.address,
+                parameters=prefix.parameters,
+                name=name,
+                spec=spec if isinstance(spec, ConsumerSpec) else None,
+                application=consumer,
+            )
+
+
+def _inner(application: Any) -> Any:
+    """The application inside a middleware; None for one that ends the route."""
+    if hasattr(application, "consumer_class"):
+        return None
+    for name in ("inner", "application"):
+        inner = getattr(application, name, None)
+        if callable(inner):
+            return inner
+    return None
+
+
+def _extended(prefix: _Prefix, route: URLPattern) -> _Prefix:
+    pattern = route.pattern
+    if isinstance(pattern, RoutePattern):
+        address, parameters = _read_path(pattern)
+    elif isinstance(pattern, RegexPattern):
+        address, parameters = _read_regex(pattern)
+    else:
+        raise RoutingError(f"the pattern {pattern!r} is neither a path() nor a re_path().")
+    return _Prefix(
+        address=prefix.address.rstrip("/") + "/" + address.lstrip("/") if address else prefix.address,
+        parameters=(*prefix.parameters, *parameters),
+    )
+
+
+_ROUTE_VARIABLE = re.compile(r"<(?:[^>:]+:)?([^>]+)>")
+
+#: What Django's own converters accept; another one is described by its regular expression.
+_CONVERTER_SCHEMAS: Mapping[str, Mapping[str, Any]] = {
+    "int": {"type": "integer", "minimum": 0},
+    "str": {"type": "string", "minLength": 1},
+    "slug": {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"},
+    "uuid": {"type": "string", "format": "uuid"},
+    "path": {"type": "string", "minLength": 1},
+}
+
+
+def _read_path(pattern: RoutePattern) -> tuple[str, list[Parameter]]:
+    names = {type(converter): name for name, converter in converters.get_converters().items()}
+    parameters = [
+        Parameter(
+            name=name,
+            converter=names.get(type(converter)),
+            schema=_CONVERTER_SCHEMAS.get(names.get(type(converter), ""))
+            or {"type": "string", "pattern": f"^(?:{converter.regex})$"},
+        )
+        for name, converter in pattern.converters.items()
+    ]
+    return _ROUTE_VARIABLE.sub(r"{\1}", str(pattern)), parameters
+
+
+def _read_regex(pattern: RegexPattern) -> tuple[str, list[Parameter]]:
+    simplified = str(replace_unnamed_groups(replace_named_groups(str(pattern)))).replace("?", "")
+    address = re.sub(r"\\([-/._])", r"\1", re.sub(r"\\[AZzbB]|[\^$]", "", simplified))
+    parameters = [
+        Parameter(name=name, schema={"type": "string", "pattern": f"^(?:{expression})$"})
+        for name, expression in _named_groups(str(pattern))
+    ]
+    return _ROUTE_VARIABLE.sub(r"{\1}", address), parameters
+
+
+def _named_groups(expression: str) -> Iterator[tuple[str, str]]:
+    """Name and inside of each ``(?P<name>…)``; the brackets are counted, not matched by another expression."""
+    for found in re.finditer(r"\(\?P<(\w+)>", expression):
+        depth, position = 1, found.end()
+        while depth and position < len(expression):
+            if expression[position] == "\\":
+                position += 1
+            elif expression[position] in "()":
+                depth += 1 if expression[position] == "(" else -1
+            position += 1
+        yield found.group(1), expression[found.end() : position - 1]
+
+
+def _asgi(application: Any) -> Any:
+    return application.as_asgi() if isinstance(application, type) else application

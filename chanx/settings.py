@@ -1,0 +1,127 @@
+"""The one reader of ``settings.CHANX``: typed, read late, the reason for each setting above it.
+
+::
+
+    from chanx.settings import chanx_settings
+
+    chanx_settings.CAMELIZE      # read from Django's settings at this moment
+
+Read late means that :func:`chanx.utils.settings.override_chanx_settings` and Django's ``override_settings`` take
+effect at once, also in modules that were imported before.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Generic, Literal, Self, overload
+
+from django.conf import settings as django_settings
+from pydantic import TypeAdapter, ValidationError
+from typing_extensions import TypeVar
+
+from chanx.exceptions import SettingError
+
+T = TypeVar("T")
+
+
+class Setting(Generic[T]):
+    """One key of ``settings.CHANX``: a default, and the type its value must have."""
+
+    def __init__(self, default: T) -> None:
+        self.default = default
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> T: ...
+    def __get__(self, instance: object | None, owner: type) -> Self | T:
+        if instance is None:
+            return self
+        configured: Mapping[str, T] = getattr(django_settings, "CHANX", _NOTHING)
+        return configured.get(self.name, self.default)
+
+
+_NOTHING: Mapping[str, Any] = {}
+
+
+class ChanxSettings:
+    """The keys of ``settings.CHANX``, their types and their defaults."""
+
+    # -- the frames ------------------------------------------------------------------------------------------
+
+    #: Key on the wire that names a message. In Python it stays ``action``, so that renaming it for the sake of
+    #: existing clients changes no code.
+    MESSAGE_ACTION_KEY = Setting[str]("action")
+    #: camelCase keys on the wire, in both directions, for clients written in JavaScript.
+    CAMELIZE = Setting[bool](False)
+    #: A ``complete`` frame after each handled message, ``group_complete`` after each relayed one: for clients
+    #: and tests that wait for the end of a handler which may answer with any number of frames.
+    SEND_COMPLETION = Setting[bool](False)
+    #: Give other tasks a turn after each sent message, so that a client sees the first of many at once.
+    SEND_MESSAGE_IMMEDIATELY = Setting[bool](True)
+    #: First frame of each connection tells how authentication ended: a browser shows no HTTP status.
+    SEND_AUTHENTICATION_MESSAGE = Setting[bool](True)
+
+    # -- the handshake ---------------------------------------------------------------------------------------
+
+    #: Refuse with an HTTP status instead of accepting and closing. Off, because browsers report a refused
+    #: handshake only as 1006, without the reason.
+    AUTHENTICATE_BEFORE_ACCEPT = Setting[bool](False)
+    #: Origins that may use cookies, as ``https://host[:port]`` with ``*.`` allowed before the host. None follows
+    #: ALLOWED_HOSTS and CSRF_TRUSTED_ORIGINS, which say the same for HTTP.
+    ALLOWED_ORIGINS = Setting[Sequence[str] | None](None)
+
+    # -- bounds ----------------------------------------------------------------------------------------------
+
+    #: Received messages that wait for their turn on one connection. When they are this many, reading from the
+    #: socket pauses until the handler catches up: nothing is dropped, and memory stays bounded.
+    INBOX_SIZE = Setting[int](32)
+    #: Entries in one validation error frame; an attacker chooses how many errors a frame has.
+    MAX_REPORTED_ERRORS = Setting[int](20)
+
+    # -- what is reported ------------------------------------------------------------------------------------
+
+    #: Sending a message that the consumer never declared: ``raise``, ``log`` or ``ignore`` it. None raises under
+    #: chanx's test client, logs in DEBUG, and otherwise costs nothing.
+    UNDECLARED_MESSAGES = Setting[Literal["raise", "log", "ignore"] | None](None)
+    #: One log record for each received message, on the logger ``chanx.generic.websocket``.
+    LOG_RECEIVED_MESSAGE = Setting[bool](True)
+    #: One log record for each sent message, on the same logger.
+    LOG_SENT_MESSAGE = Setting[bool](True)
+    #: Actions that are never logged, for instance heartbeats.
+    LOG_IGNORED_ACTIONS = Setting[Sequence[str]](())
+
+    # -- the document and the page ---------------------------------------------------------------------------
+
+    #: Where clients find the server, for instance ``wss://api.example.com``. None takes the host of the request
+    #: that asks for the document, and ``ws://localhost:8000`` for the command.
+    WEBSOCKET_BASE_URL = Setting[str | None](None)
+
+    def problems(self) -> list[str]:
+        """Sentences about names and values in ``settings.CHANX`` that are not as declared here."""
+        configured: Any = getattr(django_settings, "CHANX", _NOTHING)
+        if not isinstance(configured, Mapping):
+            return [f"CHANX must be a dictionary, not {type(configured).__name__}."]
+        declared = {name: value for name, value in vars(type(self)).items() if isinstance(value, Setting)}
+        found: list[str] = []
+        for name, value in configured.items():
+            if name not in declared:
+                found.append(
+                    f"CHANX[{name!r}] is not a setting of chanx; known are {', '.join(sorted(declared))}."
+                )
+                continue
+            (expected,) = declared[name].__orig_class__.__args__
+            try:
+                TypeAdapter[Any](expected).validate_python(value, strict=True)
+            except ValidationError as error:
+                found.append(f"CHANX[{name!r}] = {value!r}: {error.errors()[0]['msg']}.")
+        return found
+
+    def refuse_problems(self) -> None:
+        """Raises :class:`~chanx.exceptions.SettingError` when ``settings.CHANX`` is not as declared here."""
+        if found := self.problems():
+            raise SettingError("\n".join(found))
+
+
+chanx_settings = ChanxSettings()
