@@ -25,7 +25,8 @@ python_ready := $(VENV)/.installed
 page_ready := static/node_modules/.installed
 contract_tools_ready := tests/node_modules/.installed
 
-page := $(addprefix chanx_asyncapi/static/chanx_asyncapi/,page.js page.css)
+page_folder := chanx_asyncapi/static/chanx_asyncapi
+page := $(addprefix $(page_folder)/,page.js page.css)
 # Folders too: the time of a folder tells that a file has gone.
 page_sources := $(shell find static/src) $(wildcard static/*.json static/*.ts static/*.html)
 
@@ -108,7 +109,7 @@ golden: setup ## Accept what the golden tests produce now; read the difference b
 
 .PHONY: clean
 clean: ## Remove what was built or cached, and the demo's data; installed tools stay
-	rm -rf $(dir $(page)) management/var docs/_build build dist htmlcov .coverage
+	rm -rf $(page_folder) management/var docs/_build build dist htmlcov .coverage
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	find . \( -name node_modules -o -path './$(VENV)' \) -prune -o -name __pycache__ -print0 | xargs -0 rm -rf
 
