@@ -1,5 +1,6 @@
 """The Django application; it registers the system checks."""
 
+
 from django.apps import AppConfig
 
 

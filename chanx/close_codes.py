@@ -64,9 +64,7 @@ CLOSE_CODES: Mapping[CloseCode, CloseCodeInfo] = {
             "backoff",
             "The server is overloaded, the client reads too slowly, or the channel layer is unavailable.",
         ),
-        _info(
-            CloseCode.PROTOCOL_VIOLATION, "no", "The client broke the protocol or the request was refused."
-        ),
+        _info(CloseCode.PROTOCOL_VIOLATION, "no", "The client broke the protocol or the request was refused."),
         _info(
             CloseCode.NOT_AUTHENTICATED,
             "after_token_refresh",

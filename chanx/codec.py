@@ -102,9 +102,7 @@ class Codec:
 
     def encode_python(self, message: BaseMessage) -> dict[str, Any]:
         """The message as a JSON-ready dictionary with wire keys."""
-        return cast(
-            "dict[str, Any]", self.serializer(type(message)).to_python(message, mode="json", by_alias=True)
-        )
+        return cast("dict[str, Any]", self.serializer(type(message)).to_python(message, mode="json", by_alias=True))
 
     def serializer(self, message_class: type[BaseModel]) -> SchemaSerializer:
         """pydantic-core's serializer of a class in this format."""
@@ -152,9 +150,7 @@ class Codec:
             for detail in details[: chanx_settings.MAX_REPORTED_ERRORS]
         ]
 
-    def _explain_one(
-        self, kind: str, loc: list[str | int], text: str, context: Mapping[str, Any]
-    ) -> FrameError:
+    def _explain_one(self, kind: str, loc: list[str | int], text: str, context: Mapping[str, Any]) -> FrameError:
         at_envelope = not loc
         if kind == "json_invalid" and at_envelope:
             return FrameError(type="invalid_json", loc=loc, msg=text)
@@ -208,7 +204,7 @@ def union_validator(
     """pydantic-core's validator of one of ``models``, told apart by the value of the key ``discriminator``."""
     classes = list(dict.fromkeys(models.values()))
     # One adapter for all, so that definitions they share are gathered once; a tuple keeps them apart by position.
-    schema = cast("Any", TypeAdapter(tuple[tuple(classes)]).core_schema)  # type: ignore[misc]  # made at run time
+    schema: Any = cast("Any", TypeAdapter)(cast("Any", tuple)[tuple(classes)]).core_schema
     if wire != DEFAULT_FORMAT:
         schema = _rewrite(schema, wire)
     definitions: list[CoreSchema] = []
@@ -221,18 +217,18 @@ def union_validator(
     )
     if definitions:
         union = core_schema.definitions_schema(union, definitions)
-    return _build(SchemaValidator, union, wire)
+    return SchemaValidator(*_build_arguments(union, wire))
 
 
 @cache
 def _rewritten_serializer(model: type[BaseModel], wire: WireFormat) -> SchemaSerializer:
-    return _build(SchemaSerializer, wire_schema(model, wire), wire)
+    return SchemaSerializer(*_build_arguments(wire_schema(model, wire), wire))
 
 
-def _build(factory: Any, schema: CoreSchema, wire: WireFormat) -> Any:
+def _build_arguments(schema: CoreSchema, wire: WireFormat) -> tuple[Any, ...]:
     # A model that pydantic has already built would be taken as it is, without our keys. The third parameter is
     # how pydantic itself forces a rebuild; tests/chanx/test_codec.py fails should it ever change.
-    return factory(schema) if wire == DEFAULT_FORMAT else factory(schema, None, False)
+    return (schema,) if wire == DEFAULT_FORMAT else (schema, None, False)
 
 
 #: Keys of a core schema whose values are data of the user's, not schemas.
@@ -247,9 +243,7 @@ def _rewrite(schema: Any, wire: WireFormat, owner: type[Any] | None = None) -> A
         return schema
     if schema.get("type") == "model":
         owner = schema["cls"]
-    copy = {
-        key: value if key in _NOT_SCHEMAS else _rewrite(value, wire, owner) for key, value in schema.items()
-    }
+    copy = {key: value if key in _NOT_SCHEMAS else _rewrite(value, wire, owner) for key, value in schema.items()}
     match copy.get("type"):
         case "model-fields":
             _rename(copy["fields"], wire, owner)

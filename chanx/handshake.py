@@ -19,9 +19,10 @@ from django.contrib import auth
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.base import SessionBase
 from django.core.handlers.asgi import ASGIRequest
-from django.http.request import is_same_domain, validate_host
+from django.http.request import validate_host
 from django.urls import ResolverMatch
 from django.utils.functional import SimpleLazyObject
+from django.utils.http import is_same_domain
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 
 from chanx.settings import chanx_settings

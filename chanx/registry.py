@@ -1,6 +1,6 @@
 """What chanx knows about each consumer class: a frozen spec, in a plain registry keyed by dotted path."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -126,7 +126,7 @@ def current_registry() -> Registry:
 
 
 @contextmanager
-def use_registry(fresh: Registry) -> Iterator[Registry]:
+def use_registry(fresh: Registry) -> Generator[Registry]:
     """Consumers defined inside the block are recorded in ``fresh`` only, for instance in a test."""
     token = _recording.set(fresh)
     try:

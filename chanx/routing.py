@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.contrib.admindocs.utils import replace_named_groups, replace_unnamed_groups
@@ -18,18 +18,14 @@ from chanx.exceptions import RoutingError
 from chanx.registry import ConsumerSpec
 
 
-def path(
-    route: str, application: Any, kwargs: dict[str, Any] | None = None, name: str | None = None
-) -> URLPattern:
+def path(route: str, application: Any, kwargs: dict[str, Any] | None = None, name: str | None = None) -> URLPattern:
     """A route by Django's path converters, to a consumer class, its ``as_asgi()``, or an :func:`include`."""
-    return django_path(route, _asgi(application), kwargs, name)
+    return cast("URLPattern", django_path(route, _asgi(application), kwargs, name))
 
 
-def re_path(
-    route: str, application: Any, kwargs: dict[str, Any] | None = None, name: str | None = None
-) -> URLPattern:
+def re_path(route: str, application: Any, kwargs: dict[str, Any] | None = None, name: str | None = None) -> URLPattern:
     """A route by a regular expression, to a consumer class, its ``as_asgi()``, or an :func:`include`."""
-    return django_re_path(route, _asgi(application), kwargs, name)
+    return cast("URLPattern", django_re_path(route, _asgi(application), kwargs, name))
 
 
 def include(routing: URLRouter | ModuleType | str) -> URLRouter:
@@ -97,7 +93,7 @@ def _walk(application: Any, prefix: _Prefix, name: str | None) -> Iterator[Route
             if (websocket := application.application_mapping.get("websocket")) is not None:
                 yield from _walk(websocket, prefix, name)
         case URLRouter():
-            for route in application.routes:
+            for route in cast("list[URLPattern]", application.routes):
                 yield from _walk(route.callback, _extended(prefix, route), route.name or name)
         case _ if (inner := _inner(application)) is not None:
             yield from _walk(inner, prefix, name)
@@ -188,4 +184,4 @@ def _named_groups(expression: str) -> Iterator[tuple[str, str]]:
 
 
 def _asgi(application: Any) -> Any:
-    return application.as_asgi() if isinstance(application, type) else application
+    return cast("Any", application).as_asgi() if isinstance(application, type) else application

@@ -107,11 +107,9 @@ class ChanxSettings:
         found: list[str] = []
         for name, value in configured.items():
             if name not in declared:
-                found.append(
-                    f"CHANX[{name!r}] is not a setting of chanx; known are {', '.join(sorted(declared))}."
-                )
+                found.append(f"CHANX[{name!r}] is not a setting of chanx; known are {', '.join(sorted(declared))}.")
                 continue
-            (expected,) = declared[name].__orig_class__.__args__
+            (expected,) = get_args(getattr(declared[name], "__orig_class__", None))
             try:
                 TypeAdapter[Any](expected).validate_python(value, strict=True)
             except ValidationError as error:

@@ -1,7 +1,7 @@
 """Decides who may open a WebSocket, with DRF's authentication, permission and throttle classes."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.client import responses
 from typing import Any, Final, Literal, Protocol
@@ -31,9 +31,18 @@ logger = logging.getLogger(__name__)
 AuthenticationClasses = Sequence[type[BaseAuthentication]] | None
 PermissionClasses = Sequence[type[BasePermission] | OperandHolder | SingleOperandHolder] | None
 ThrottleClasses = Sequence[type[BaseThrottle]] | None
-ObjectQuerySet = Literal[True] | QuerySet[Any] | Manager[Any]
 AuthMethod = Literal["get", "post", "put", "patch", "delete", "options"]
 User = AbstractBaseUser | AnonymousUser
+
+
+class ObjectCollection(Protocol):
+    """A QuerySet, or a Manager. (Django's type stubs make a Manager a descriptor of models alone, so that its own
+    type does not fit a class attribute of anything else.)"""
+
+    def all(self) -> QuerySet[Any]: ...
+
+
+ObjectQuerySet = Literal[True] | ObjectCollection
 
 
 @dataclass
@@ -68,13 +77,14 @@ class ChanxSerializer(Serializer[Any]):
 class _FirstRenderer(BaseContentNegotiation):
     """A handshake negotiates no content: ``?format=`` and Accept mean something else there, or nothing."""
 
-    def select_parser(self, request: Request, parsers: Sequence[Any]) -> Any:
-        return parsers[0]
+    def select_parser(self, request: Request, parsers: Iterable[Any]) -> Any:
+        return next(iter(parsers))
 
     def select_renderer(
-        self, request: Request, renderers: Sequence[Any], format_suffix: str | None = None
+        self, request: Request, renderers: Iterable[Any], format_suffix: str | None = None
     ) -> tuple[Any, str]:
-        return renderers[0], renderers[0].media_type
+        renderer = next(iter(renderers))
+        return renderer, renderer.media_type
 
 
 class ChanxAuthView(GenericAPIView[Any]):
@@ -85,7 +95,7 @@ class ChanxAuthView(GenericAPIView[Any]):
     """
 
     serializer_class = ChanxSerializer
-    renderer_classes = [JSONRenderer]
+    renderer_classes = (JSONRenderer,)
     content_negotiation_class = _FirstRenderer
 
     #: Whether the connection is about an object.
@@ -131,10 +141,8 @@ class ChanxAuthView(GenericAPIView[Any]):
 
     def own_queryset(self) -> QuerySet[Any]:
         """The ``queryset`` attribute, evaluated afresh; a Manager becomes its queryset."""
-        queryset: Any = self.queryset
-        if isinstance(queryset, Manager):
-            return queryset.all()
-        return super().get_queryset()
+        queryset: Any = vars(self).get("queryset")
+        return queryset.all() if isinstance(queryset, Manager) else super().get_queryset()
 
     def own_object(self) -> Any:
         """The object that the URL names in the queryset, as DRF looks it up."""
@@ -217,9 +225,7 @@ class ChanxWebsocketAuthenticator:
         view = self.view = self.make_view()
         response = view.run(request, route.get("args", ()), route.get("kwargs", {}))
         if view.refusal is not None or response.status_code >= 400:
-            return _result(
-                response.status_code, response.data, close_code_of(view.refusal, response.status_code)
-            )
+            return _result(response.status_code, response.data, close_code_of(view.refusal, response.status_code))
         user = view.request.user
         result = _result(response.status_code, response.data, None)
         result.is_authenticated = True
@@ -232,7 +238,8 @@ class ChanxWebsocketAuthenticator:
         for name in ("authentication_classes", "permission_classes", "throttle_classes"):
             if (classes := getattr(self, name)) is not None:
                 setattr(view, name, classes)
-        view.queryset = None if self.queryset is True else self.queryset  # type: ignore[assignment]  # or a Manager
+        if self.queryset is not True:
+            vars(view)["queryset"] = self.queryset
         view.lookup_field, view.lookup_url_kwarg = self.lookup_field, self.lookup_url_kwarg
         view.source = self.source
         view.wants_object = self.queryset is not True if self.wants_object is None else self.wants_object

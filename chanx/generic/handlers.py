@@ -11,9 +11,7 @@ from chanx.generic.parameters import union_members
 from chanx.messages.base import BaseChannelEvent, BaseMessage
 from chanx.registry import HandlerSpec
 
-Method = TypeVar(
-    "Method", bound=Callable[[Any, Any], Awaitable[BaseMessage | None] | AsyncIterator[BaseMessage]]
-)
+Method = TypeVar("Method", bound=Callable[[Any, Any], Awaitable[BaseMessage | None] | AsyncIterator[BaseMessage]])
 
 _MARK: Final = "_chanx_handler"
 

@@ -31,9 +31,7 @@ SYSTEM_MESSAGES: Final[Mapping[str, type[BaseMessage]]] = MappingProxyType(
     }
 )
 
-_EXAMPLE: Final = (
-    "Write for instance: class ChatConsumer(AsyncJsonWebsocketConsumer[NewMessage | PingMessage]): ..."
-)
+_EXAMPLE: Final = "Write for instance: class ChatConsumer(AsyncJsonWebsocketConsumer[NewMessage | PingMessage]): ..."
 
 
 class ConsumerMeta(ABCMeta):
@@ -75,8 +73,7 @@ class _Reader:
         arguments = self._arguments()
         abstract = abstract or any(is_open(argument) for argument in arguments.values())
         incoming, event, group, model = (
-            None if abstract and is_open(arguments[name]) else arguments[name]
-            for name in ("IC", "Event", "OG", "M")
+            None if abstract and is_open(arguments[name]) else arguments[name] for name in ("IC", "Event", "OG", "M")
         )
         messages = self._members(incoming, BaseMessage, "IC")
         events = self._members(event, BaseChannelEvent, "Event")
@@ -170,9 +167,7 @@ class _Reader:
         found = by_received_class(matching, self.path, _literals)
         return dict(found)
 
-    def _uses_handlers(
-        self, method: str, handlers: Mapping[Any, HandlerSpec], messages: Mapping[str, Any]
-    ) -> bool:
+    def _uses_handlers(self, method: str, handlers: Mapping[Any, HandlerSpec], messages: Mapping[str, Any]) -> bool:
         """Whether handlers do the work of ``method``; refuses a class in which both do."""
         written = not getattr(getattr(self.cls, method), "_chanx_default", False)
         if handlers and written:

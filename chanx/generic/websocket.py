@@ -94,9 +94,7 @@ def _default(method: Any) -> Any:
     return method
 
 
-class AsyncJsonWebsocketConsumer(
-    ChannelsConsumer, Generic[IC, Event, OG, M], metaclass=ConsumerMeta, abstract=True
-):
+class AsyncJsonWebsocketConsumer(ChannelsConsumer, Generic[IC, Event, OG, M], metaclass=ConsumerMeta, abstract=True):
     """A WebSocket service: typed messages in, typed messages out, guarded by DRF's classes.
 
     Generic parameters, of which only the first must be given:
@@ -165,15 +163,11 @@ class AsyncJsonWebsocketConsumer(
         self._authenticated = False
         self._closed = False
         self._failure: BaseException | None = None
-        self._inbox: Inbox[_Received] = Inbox(
-            self._handle, size=chanx_settings.INBOX_SIZE, on_failure=self._stop
-        )
+        self._inbox: Inbox[_Received] = Inbox(self._handle, size=chanx_settings.INBOX_SIZE, on_failure=self._stop)
         wire = WireFormat.from_settings()
         self._codec = _codec(self.spec, wire)
         self._send_completion = _chosen(self.send_completion, chanx_settings.SEND_COMPLETION)
-        self._yield_after_send = _chosen(
-            self.send_message_immediately, chanx_settings.SEND_MESSAGE_IMMEDIATELY
-        )
+        self._yield_after_send = _chosen(self.send_message_immediately, chanx_settings.SEND_MESSAGE_IMMEDIATELY)
         self._log_received = _chosen(self.log_received_message, chanx_settings.LOG_RECEIVED_MESSAGE)
         self._log_sent = _chosen(self.log_sent_message, chanx_settings.LOG_SENT_MESSAGE)
         self._unlogged = frozenset(_chosen(self.log_ignored_actions, chanx_settings.LOG_IGNORED_ACTIONS))
@@ -298,9 +292,7 @@ class AsyncJsonWebsocketConsumer(
                     },
                 )
             )
-            await self.base_send(
-                cast("Any", {"type": "websocket.http.response.body", "body": to_json(result.data)})
-            )
+            await self.base_send(cast("Any", {"type": "websocket.http.response.body", "body": to_json(result.data)}))
         else:
             await self.close()
 
@@ -325,9 +317,7 @@ class AsyncJsonWebsocketConsumer(
 
     # -- receiving -------------------------------------------------------------------------------------------
 
-    async def receive(
-        self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any
-    ) -> None:
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any) -> None:
         """Takes a frame from the socket; waits while the inbox is full."""
         if self._closed or not self._authenticated:
             return
@@ -359,7 +349,7 @@ class AsyncJsonWebsocketConsumer(
         """Handles a received message; to be written by classes that have no handlers."""
         raise NotImplementedError
 
-    receive_message.__isabstractmethod__ = True  # type: ignore[attr-defined]
+    receive_message.__isabstractmethod__ = True
 
     async def _handle(self, received: _Received) -> None:
         """Handles one frame. Lets StopConsumer and UndeclaredMessageError through, which end the connection."""
@@ -372,9 +362,7 @@ class AsyncJsonWebsocketConsumer(
             if isinstance(decision, Invoke):
                 await self._invoke(decision.message, kwargs)
             else:
-                logger.info(
-                    "%s refused a frame: %s", self.spec.path, [error.type for error in decision.errors]
-                )
+                logger.info("%s refused a frame: %s", self.spec.path, [error.type for error in decision.errors])
                 await self.send_message(ErrorMessage(payload=decision.errors))
             if self._send_completion:
                 await self.send_message(CompleteMessage())
@@ -457,9 +445,7 @@ class AsyncJsonWebsocketConsumer(
         if self._yield_after_send:
             await asyncio.sleep(0)
 
-    async def send(  # type: ignore[override]  # as in Channels: a frame, not an ASGI message
-        self, text_data: str | None = None, bytes_data: bytes | None = None, close: bool = False
-    ) -> None:
+    async def send(self, text_data: str | None = None, bytes_data: bytes | None = None, close: bool = False) -> None:
         """Sends a frame. Does nothing once the connection is closed: whoever still sends cannot know in time."""
         if self._closed:
             return
@@ -487,9 +473,7 @@ class AsyncJsonWebsocketConsumer(
     def _report_undeclared(self, message_class: type[BaseMessage]) -> None:
         if message_class in self.spec.sent_messages or message_class in SYSTEM_MESSAGES.values():
             return
-        error = UndeclaredMessageError(
-            self.spec.path, f"{message_class.__module__}.{message_class.__qualname__}"
-        )
+        error = UndeclaredMessageError(self.spec.path, f"{message_class.__module__}.{message_class.__qualname__}")
         if self._check_sent == "raise":
             raise error
         logger.warning("%s", error)
@@ -510,9 +494,7 @@ class AsyncJsonWebsocketConsumer(
         :class:`~chanx.exceptions.GroupMessageError` for a message that OG does not declare.
         """
         content = (
-            message.model_dump(mode="json", by_alias=True)
-            if kind == "message"
-            else self._codec.encode_python(message)
+            message.model_dump(mode="json", by_alias=True) if kind == "message" else self._codec.encode_python(message)
         )
         await self.send_to_groups(content, groups, kind=kind, exclude_current=exclude_current)
 
@@ -571,9 +553,7 @@ class AsyncJsonWebsocketConsumer(
                 await self.send_message(self._group_message(seen))
             else:
                 key = self._codec.wire.key
-                await self.send_json(
-                    {**event["content"], key("is_mine"): is_mine, key("is_current"): is_current}
-                )
+                await self.send_json({**event["content"], key("is_mine"): is_mine, key("is_current"): is_current})
             if self._send_completion:
                 await self.send_message(GroupCompleteMessage())
         except GroupMessageError:

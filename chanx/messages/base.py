@@ -57,7 +57,8 @@ class BaseMessage(_Discriminated):
 
     discriminator: ClassVar[str] = "action"
 
-    action: str
+    #: A subclass narrows it to a Literal; Any, because a mutable field declared as str could not be narrowed.
+    action: Any
     payload: Any
 
 
@@ -78,7 +79,7 @@ class BaseChannelEvent(_Discriminated):
 
     discriminator: ClassVar[str] = "handler"
 
-    handler: str
+    handler: Any
     payload: Any
 
 
