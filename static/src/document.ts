@@ -1,0 +1,134 @@
+/**
+ * The parts of an AsyncAPI 3 document that the page shows, in the reader's words. `read.ts` fills them.
+ * https://www.asyncapi.com/docs/reference/specification/v3.1.0
+ */
+
+import type { Json } from "./json.ts";
+import type { References } from "./references.ts";
+
+export interface ApiDocument {
+  readonly title: string;
+  readonly version: string;
+  readonly description: string | undefined;
+  readonly asyncapi: string;
+  readonly servers: readonly Server[];
+  readonly securitySchemes: readonly SecurityScheme[];
+  readonly channels: readonly Channel[];
+  readonly closeCodes: readonly CloseCode[];
+  readonly envelope: Envelope;
+  readonly references: References;
+}
+
+export interface Server {
+  readonly name: string;
+  readonly protocol: string;
+  readonly host: string;
+  readonly pathname: string;
+  readonly title: string | undefined;
+  readonly description: string | undefined;
+  readonly security: readonly SecurityScheme[];
+}
+
+export interface SecurityScheme {
+  readonly name: string;
+  readonly type: string;
+  readonly description: string | undefined;
+  /** What travels and where: `cookie sessionid`, `header Authorization`, `http bearer`. */
+  readonly carrier: string;
+  /** A credential of this scheme may come as a subprotocol, which is all that a browser can send. */
+  readonly asSubprotocol: boolean;
+  /** The word before the credential in the Authorization value, where the document tells it. */
+  readonly prefix: string | undefined;
+}
+
+export interface Channel {
+  readonly name: string;
+  /** `undefined` where the document leaves it open: then nobody can connect from here. */
+  readonly address: string | undefined;
+  readonly title: string | undefined;
+  readonly summary: string | undefined;
+  readonly description: string | undefined;
+  readonly deprecated: boolean;
+  readonly parameters: readonly Parameter[];
+  /** Query parameters of the handshake, from the `ws` binding. */
+  readonly query: readonly Parameter[];
+  readonly permissions: readonly Permission[];
+  readonly security: readonly SecurityScheme[];
+  readonly servers: readonly Server[];
+  /** What the reader sends, each with what answers it. */
+  readonly sends: readonly Operation[];
+  /** What the reader receives unasked. */
+  readonly receives: readonly Operation[];
+  /** Everything the reader may receive, replies included, each message once. */
+  readonly incoming: readonly Message[];
+}
+
+export interface Parameter {
+  readonly name: string;
+  readonly description: string | undefined;
+  readonly choices: readonly string[];
+  readonly initial: string;
+  readonly type: string | undefined;
+}
+
+export interface Permission {
+  readonly name: string;
+  readonly description: string | undefined;
+}
+
+export interface Operation {
+  readonly name: string;
+  readonly title: string | undefined;
+  readonly summary: string | undefined;
+  readonly description: string | undefined;
+  readonly deprecated: boolean;
+  readonly messages: readonly Message[];
+  readonly replies: readonly Message[];
+}
+
+export interface Message {
+  /** Its key in the channel: what links on the page use. */
+  readonly key: string;
+  /** The value of the action key in a frame, or the message's name where the schema fixes none. */
+  readonly name: string;
+  readonly title: string | undefined;
+  readonly summary: string | undefined;
+  readonly description: string | undefined;
+  readonly deprecated: boolean;
+  readonly payload: Json | undefined;
+  readonly examples: readonly MessageExample[];
+}
+
+export interface MessageExample {
+  readonly name: string | undefined;
+  readonly summary: string | undefined;
+  readonly payload: Json;
+}
+
+export interface CloseCode {
+  readonly code: number;
+  /** Its twin under daphne, which lets an application close only with 1000 or 3000 to 4999. */
+  readonly daphne: number | undefined;
+  readonly name: string;
+  readonly meaning: string;
+  readonly retry: string | undefined;
+}
+
+/** The root's `x-envelope`: how this service spells the keys around a payload. */
+export interface Envelope {
+  readonly actionKey: string;
+  readonly payloadKey: string;
+  readonly idKey: string | undefined;
+  readonly replyToKey: string | undefined;
+}
+
+/** The JSON is no document that the page can show: `message` says what is wrong, `advice` what to do. */
+export class DocumentError extends Error {
+  override readonly name = "DocumentError";
+  readonly advice: string;
+
+  constructor(message: string, advice: string) {
+    super(message);
+    this.advice = advice;
+  }
+}

@@ -1,0 +1,16 @@
+import { render } from "preact";
+import "./page.css";
+import type { Surroundings } from "./session.ts";
+import { Page } from "./views/Page.tsx";
+
+const surroundings: Surroundings = {
+  location: window.location,
+  createSocket: (url, subprotocols) => new WebSocket(url, [...subprotocols]),
+  now: () => Date.now(),
+};
+
+const root = document.getElementById("chanx-page");
+if (root === null) throw new Error("The page has no element #chanx-page: use the template chanx_asyncapi/page.html.");
+// What stands there until now is for a browser in which this script did not run.
+root.replaceChildren();
+render(<Page documentUrl={root.dataset["documentUrl"] ?? ""} surroundings={surroundings} />, root);

@@ -1,0 +1,38 @@
+import { useMemo } from "preact/hooks";
+import { layOut } from "../pretty.ts";
+
+/** So much of a text is drawn; the rest can be copied. */
+const SHOWN = 100_000;
+
+/** A text laid out when it is JSON, as it is when it is not. */
+export function JsonText({ text }: { text: string }) {
+  // The element itself is kept: a log of hundreds is drawn again for every frame, and its texts never change.
+  return useMemo(() => <pre class="json">{text.length > SHOWN ? <Cut text={text} /> : <Tokens text={text} />}</pre>, [text]);
+}
+
+function Tokens({ text }: { text: string }) {
+  const tokens = layOut(text);
+  if (tokens === undefined) return <>{text}</>;
+  return (
+    <>
+      {tokens.map(({ kind, text: part }, index) =>
+        kind === "punctuation" || kind === "space" ? (
+          part
+        ) : (
+          <span key={index} class={`json-${kind}`}>
+            {part}
+          </span>
+        ),
+      )}
+    </>
+  );
+}
+
+function Cut({ text }: { text: string }) {
+  return (
+    <>
+      {text.slice(0, SHOWN)}
+      <em class="quiet">{`\n… ${text.length - SHOWN} more characters; copy gives them all.`}</em>
+    </>
+  );
+}
