@@ -1,5 +1,6 @@
 """The Django application; it registers the system checks."""
 
+from importlib import import_module
 
 from django.apps import AppConfig
 
@@ -9,4 +10,5 @@ class ChanxConfig(AppConfig):
     verbose_name = "chanx"
 
     def ready(self) -> None:
-        from chanx import checks  # noqa: F401 - checks register themselves, after the settings are there
+        # Checks register themselves when their module is imported, which needs the settings and the models.
+        import_module("chanx.checks")

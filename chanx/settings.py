@@ -11,7 +11,7 @@ effect at once, also in modules that were imported before.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Generic, Literal, Self, overload
+from typing import Any, Generic, Literal, Self, get_args, overload
 
 from django.conf import settings as django_settings
 from pydantic import TypeAdapter, ValidationError

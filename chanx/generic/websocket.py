@@ -445,7 +445,9 @@ class AsyncJsonWebsocketConsumer(ChannelsConsumer, Generic[IC, Event, OG, M], me
         if self._yield_after_send:
             await asyncio.sleep(0)
 
-    async def send(self, text_data: str | None = None, bytes_data: bytes | None = None, close: bool = False) -> None:
+    async def send(  # type: ignore[override]  # as in Channels: a frame, not an ASGI message
+        self, text_data: str | None = None, bytes_data: bytes | None = None, close: bool = False
+    ) -> None:
         """Sends a frame. Does nothing once the connection is closed: whoever still sends cannot know in time."""
         if self._closed:
             return
