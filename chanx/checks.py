@@ -37,12 +37,7 @@ def check_consumers(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> l
 
 def _problems(spec: ConsumerSpec) -> Iterator[CheckMessage]:
     root, consumer = AsyncJsonWebsocketConsumer, spec.consumer
-    looks_up = (
-        consumer.queryset is not True
-        or consumer.get_queryset is not root.get_queryset
-        or consumer.get_object is not root.get_object
-    )
-    if spec.model is not None and not looks_up:
+    if spec.model is not None and not spec.looks_up_object:
         yield Warning(
             f"{spec.path} is about a {spec.model.__name__}, but has no queryset: its `obj` will always be None.",
             hint=f"Set queryset = {spec.model.__name__}.objects.all(), or write get_queryset() or get_object().",

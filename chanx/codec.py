@@ -79,6 +79,11 @@ class Codec:
         self._messages = messages
         self._reply_to_key = wire.key("reply_to")
 
+    @classmethod
+    def of(cls, messages: Mapping[str, type[BaseMessage]], wire: WireFormat) -> "Codec":
+        """The one codec of these messages and this format: validators are built once per class, on first use."""
+        return _codec(tuple(messages.items()), wire)
+
     @cached_property
     def _validate_json(self) -> Callable[[str | bytes], BaseMessage]:
         validator = union_validator(self._messages, self.wire.action_key, self.wire)
@@ -166,6 +171,11 @@ class Codec:
                 if django_settings.DEBUG:
                     text += f", known are {', '.join(sorted(self._messages))}"
         return FrameError(type=kind, loc=loc, msg=text)
+
+
+@cache
+def _codec(messages: tuple[tuple[str, type[BaseMessage]], ...], wire: WireFormat) -> Codec:
+    return Codec(dict(messages), wire)
 
 
 #: How pydantic-core says that a tagged union was given something other than an object.

@@ -59,6 +59,8 @@ class ConsumerSpec:
     authentication_classes: Sequence[Any] | None
     permission_classes: Sequence[Any] | None
     throttle_classes: Sequence[Any] | None
+    #: Its connections are about an object: it has a queryset, or its own get_queryset() or get_object().
+    looks_up_object: bool
     #: Groups that every connection joins, whatever ``build_groups`` adds.
     groups: tuple[str, ...]
     #: It says what it sends (a @handler or ``outgoing_messages``), so that sending anything else is a mistake.

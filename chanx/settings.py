@@ -85,9 +85,9 @@ class ChanxSettings:
     #: Sending a message that the consumer never declared: ``raise``, ``log`` or ``ignore`` it. None raises under
     #: chanx's test client, logs in DEBUG, and otherwise costs nothing.
     UNDECLARED_MESSAGES = Setting[Literal["raise", "log", "ignore"] | None](None)
-    #: One log record for each received message, on the logger ``chanx.generic.websocket``.
+    #: One log record for each received message, on a logger below ``chanx``.
     LOG_RECEIVED_MESSAGE = Setting[bool](True)
-    #: One log record for each sent message, on the same logger.
+    #: One log record for each sent message.
     LOG_SENT_MESSAGE = Setting[bool](True)
     #: Actions that are never logged, for instance heartbeats.
     LOG_IGNORED_ACTIONS = Setting[Sequence[str]](())

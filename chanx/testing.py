@@ -15,7 +15,7 @@ from channels.testing.application import no_op
 from django.test import TransactionTestCase
 
 from chanx.codec import Codec, WireFormat
-from chanx.generic.websocket import TESTING_SCOPE_KEY
+from chanx.generic.sending import TESTING_SCOPE_KEY
 from chanx.messages.base import BaseMessage
 from chanx.messages.outgoing import ACTION_COMPLETE, AuthenticationMessage
 from chanx.settings import chanx_settings

@@ -2,7 +2,7 @@
 
 import inspect
 from abc import ABCMeta, update_abstractmethods
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
@@ -14,6 +14,7 @@ from chanx.messages.base import BaseChannelEvent, BaseGroupMessage, BaseMessage
 from chanx.messages.incoming import PingMessage
 from chanx.registry import ConsumerSpec, HandlerSpec, current_registry
 
+Method = TypeVar("Method", bound=Callable[..., Any])
 Model = TypeVar("Model", BaseMessage, BaseGroupMessage, BaseChannelEvent)
 
 #: What chanx sends itself, by action: a message of the user's with one of these actions must be one of these.
@@ -32,6 +33,15 @@ SYSTEM_MESSAGES: Final[Mapping[str, type[BaseMessage]]] = MappingProxyType(
 )
 
 _EXAMPLE: Final = "Write for instance: class ChatConsumer(AsyncJsonWebsocketConsumer[NewMessage | PingMessage]): ..."
+
+
+_DEFAULT: Final = "_chanx_default"
+
+
+def default_method(method: Method) -> Method:
+    """Marks chanx's own stand-in for a method that users write, or leave to handlers."""
+    setattr(method, _DEFAULT, True)
+    return method
 
 
 class ConsumerMeta(ABCMeta):
@@ -115,6 +125,7 @@ class _Reader:
             authentication_classes=cls.authentication_classes,
             permission_classes=cls.permission_classes,
             throttle_classes=cls.throttle_classes,
+            looks_up_object=self._looks_up_object(),
             groups=tuple(cls.groups or ()),
             declares_sent=bool(handlers) or cls.outgoing_messages is not None,
         )
@@ -169,7 +180,7 @@ class _Reader:
 
     def _uses_handlers(self, method: str, handlers: Mapping[Any, HandlerSpec], messages: Mapping[str, Any]) -> bool:
         """Whether handlers do the work of ``method``; refuses a class in which both do."""
-        written = not getattr(getattr(self.cls, method), "_chanx_default", False)
+        written = not getattr(getattr(self.cls, method), _DEFAULT, False)
         if handlers and written:
             name = next(iter(handlers.values())).name
             raise ConsumerDefinitionError(
@@ -232,6 +243,12 @@ class _Reader:
                     "Write for instance: outgoing_messages = [Typing, Presence]",
                 )
             yield member
+
+    def _looks_up_object(self) -> bool:
+        hooks = ("get_queryset", "get_object")
+        return self.cls.queryset is not True or any(
+            getattr(self.cls, hook) is not getattr(self.root, hook) for hook in hooks
+        )
 
     def _refuse_equal_actions(self, sent: Iterable[type[BaseMessage]]) -> None:
         """A client tells the messages that it receives apart by their action alone."""

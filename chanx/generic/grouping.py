@@ -1,0 +1,213 @@
+"""Group messages and channel events: what reaches a connection through the channel layer."""
+
+import logging
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Generic, cast
+
+from asgiref.sync import async_to_sync
+from channels.exceptions import InvalidChannelLayerError, StopConsumer
+from channels.layers import BaseChannelLayer, get_channel_layer
+from pydantic import ValidationError
+
+from chanx.exceptions import GroupMessageError, UndeclaredMessageError
+from chanx.generic.authenticator import User
+from chanx.generic.metaclass import default_method
+from chanx.generic.sending import SendingConsumer, chosen, reply_to
+from chanx.generic.typevars import Event
+from chanx.groups import LayerUnion, event_payload, member_event
+from chanx.messages.base import BaseChannelEvent, BaseGroupMessage, BaseMessage
+from chanx.messages.outgoing import CompleteMessage, GroupCompleteMessage
+from chanx.registry import ConsumerSpec
+from chanx.settings import chanx_settings
+from chanx.types import EventPayload, GroupMemberEvent, GroupMessageKind
+
+logger = logging.getLogger(__name__)
+
+
+@cache
+def _group_messages(spec: ConsumerSpec) -> LayerUnion[BaseGroupMessage]:
+    return LayerUnion(spec.group_messages, "action")
+
+
+@cache
+def _channel_events(spec: ConsumerSpec) -> LayerUnion[BaseChannelEvent]:
+    return LayerUnion(spec.events, "handler")
+
+
+class GroupingConsumer(SendingConsumer, Generic[Event]):
+    """The part of a consumer that is a member of groups."""
+
+    #: Overrides the setting of the same name, None follows it.
+    send_completion: bool | None = None
+
+    #: Who is connected.
+    user: User
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # A list of this connection alone: Channels' attribute belongs to the class.
+        self.groups = list(type(self).groups or ())
+        self._joined: list[str] = []
+        self._send_completion = chosen(self.send_completion, chanx_settings.SEND_COMPLETION)
+
+    # -- membership ------------------------------------------------------------------------------------------
+
+    async def build_groups(self) -> list[str]:
+        """The names of the groups to join; override to choose them by ``self.user`` or ``self.obj``."""
+        return []
+
+    async def add_groups(self) -> None:
+        """Joins the groups of :meth:`build_groups` besides those that the class names.
+
+        Raises Channels' InvalidChannelLayerError when there are groups, but no channel layer.
+        """
+        self.groups = list(dict.fromkeys([*self.groups, *await self.build_groups()]))
+        for group in self.groups:
+            await self._layer().group_add(group, self.channel_name)
+            self._joined.append(group)
+
+    async def _leave_groups(self) -> None:
+        joined, self._joined = self._joined, []
+        for group in joined:
+            await self._layer().group_discard(group, self.channel_name)
+
+    def _layer(self) -> BaseChannelLayer:
+        return _require_layer(self.channel_layer, self.spec.path)
+
+    # -- group messages --------------------------------------------------------------------------------------
+
+    async def send_group_message(
+        self,
+        message: BaseMessage,
+        groups: list[str] | None = None,
+        *,
+        kind: GroupMessageKind = "message",
+        exclude_current: bool = True,
+    ) -> None:
+        """Sends a message to the members of groups, by default all of this connection's but itself.
+
+        ``kind="message"`` sends what OG declares, ``"json"`` any message without a check. Raises
+        :class:`~chanx.exceptions.GroupMessageError` for a message that OG does not declare.
+        """
+        content = (
+            message.model_dump(mode="json", by_alias=True) if kind == "message" else self._codec.encode_python(message)
+        )
+        await self.send_to_groups(content, groups, kind=kind, exclude_current=exclude_current)
+
+    async def send_to_groups(
+        self,
+        content: dict[str, Any],
+        groups: list[str] | None = None,
+        *,
+        exclude_current: bool = True,
+        kind: GroupMessageKind = "json",
+    ) -> None:
+        """Sends a dictionary to the members of groups; :meth:`send_group_message` is the typed way.
+
+        ``kind="json"`` sends it as it is, ``"message"`` as one of the messages that OG declares. Raises
+        :class:`~chanx.exceptions.GroupMessageError` when it is none of them.
+        """
+        if kind == "message":
+            content = self._group_message(content).model_dump(
+                mode="json", by_alias=True, exclude={"is_mine", "is_current"}
+            )
+        event = member_event(
+            content,
+            kind=kind,
+            exclude_current=exclude_current,
+            from_channel=self.channel_name,
+            from_user_pk=_pk(self.user),
+        )
+        for group in self.groups if groups is None else groups:
+            await self._layer().group_send(group, dict(event))
+
+    def _group_message(self, content: Mapping[str, Any]) -> BaseGroupMessage:
+        if not self.spec.group_messages:
+            raise GroupMessageError(
+                f"{self.spec.path} declares no group message that it could relay. "
+                "Name one as its OG parameter, or send with kind='json'."
+            )
+        try:
+            return _group_messages(self.spec).validate(content)
+        except ValidationError as error:
+            raise GroupMessageError(
+                f"{self.spec.path}: a group message is none of those in its OG parameter.\n{error}"
+            ) from error
+
+    async def send_group_member(self, event: GroupMemberEvent) -> None:
+        """Relays a group message to this client, with ``is_mine`` and ``is_current`` from its point of view."""
+        is_current = event["from_channel"] == self.channel_name
+        if is_current and event["exclude_current"]:
+            return
+        sender = event["from_user_pk"]
+        # An anonymous user has no key to be known by: only the connection itself is "mine".
+        is_mine = is_current or (sender is not None and str(sender) == _pk(self.user))
+        token = reply_to.set(None)
+        try:
+            if event["kind"] == "message":
+                seen = {**event["content"], "is_mine": is_mine, "is_current": is_current}
+                await self.send_message(self._group_message(seen))
+            else:
+                key = self._codec.wire.key
+                await self.send_json({**event["content"], key("is_mine"): is_mine, key("is_current"): is_current})
+            if self._send_completion:
+                await self.send_message(GroupCompleteMessage())
+        except GroupMessageError:
+            logger.exception("%s cannot relay a group message", self.spec.path)
+        finally:
+            reply_to.reset(token)
+
+    # -- channel events --------------------------------------------------------------------------------------
+
+    @classmethod
+    async def asend_channel_event(cls, group_name: str, event: Event) -> None:
+        """Sends a channel event to the consumers of this class in a group, from anywhere: a view, a task, a shell.
+
+        Raises TypeError for an event that the Event parameter does not declare.
+        """
+        if event is None or type(event) not in cls.spec.events.values():
+            declared = ", ".join(sorted({known.__name__ for known in cls.spec.events.values()})) or "none"
+            raise TypeError(
+                f"{cls.spec.path} handles no {type(event).__name__}; its Event parameter declares: {declared}."
+            )
+        layer = _require_layer(get_channel_layer(cls.channel_layer_alias), cls.spec.path)
+        await layer.group_send(group_name, dict(event_payload(event)))
+
+    @classmethod
+    def send_channel_event(cls, group_name: str, event: Event) -> None:
+        """:meth:`asend_channel_event` for synchronous code."""
+        async_to_sync(cls.asend_channel_event)(group_name, event)
+
+    async def handle_channel_event(self, event_payload: EventPayload) -> None:
+        """Takes a channel event from the layer, validates it and hands it to :meth:`receive_event`."""
+        try:
+            event = _channel_events(self.spec).validate(event_payload["event_data"])
+        except (ValidationError, KeyError, TypeError):
+            logger.exception("%s was sent a channel event that it does not declare", self.spec.path)
+            return
+        try:
+            await self.receive_event(cast("Event", event))
+        except (StopConsumer, UndeclaredMessageError):
+            raise
+        except Exception:
+            logger.exception("%s failed to process the channel event %s", self.spec.path, event.handler)
+        if self._send_completion:
+            await self.send_message(CompleteMessage())
+
+    @default_method
+    async def receive_event(self, event: Event) -> None:
+        """Handles a channel event; to be written by classes with an Event parameter and no event handlers."""
+
+
+def _pk(user: User) -> str | None:
+    """The primary key of a user as text; None for an anonymous one."""
+    return None if user.pk is None else str(user.pk)
+
+
+def _require_layer(layer: BaseChannelLayer | None, owner: str) -> BaseChannelLayer:
+    if layer is None:
+        raise InvalidChannelLayerError(
+            f"{owner} uses groups, which need a channel layer: set CHANNEL_LAYERS in Django's settings."
+        )
+    return layer

@@ -1,0 +1,129 @@
+"""Sends messages and frames to the client of one connection."""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from contextvars import ContextVar
+from typing import Any, ClassVar, Final, Literal, cast
+
+from channels.generic.websocket import AsyncJsonWebsocketConsumer as ChannelsConsumer
+from django.conf import settings as django_settings
+from pydantic_core import to_json
+
+from chanx.codec import Codec, FrameId, WireFormat
+from chanx.exceptions import UndeclaredMessageError
+from chanx.generic.metaclass import SYSTEM_MESSAGES
+from chanx.messages.base import BaseMessage
+from chanx.registry import ConsumerSpec
+from chanx.settings import chanx_settings
+
+logger = logging.getLogger(__name__)
+
+#: The ``id`` of the frame whose handler runs; each frame that the handler sends carries it as ``reply_to``.
+reply_to: ContextVar[FrameId | None] = ContextVar("chanx_reply_to", default=None)
+
+#: The key of a scope that says: this is a test, raise what production only logs.
+TESTING_SCOPE_KEY: Final = "chanx.testing"
+
+
+class SendingConsumer(ChannelsConsumer):
+    """The part of a consumer that sends to its own client."""
+
+    #: What the metaclass has read of this class.
+    spec: ClassVar[ConsumerSpec]
+
+    #: Messages that are sent without being the return value of a handler or a group message: classes, or a union.
+    outgoing_messages: ClassVar[Any] = None
+
+    #: Each overrides the setting of the same name, None follows it.
+    send_message_immediately: bool | None = None
+    log_sent_message: bool | None = None
+    log_ignored_actions: Iterable[str] | None = None
+
+    #: The class overrides how frames are sent as Python data.
+    _sends_json: ClassVar[bool] = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._closed = False
+        #: Known from the scope, when the client connects.
+        self._check_sent: Literal["raise", "log", "ignore"] = "ignore"
+        self._codec = Codec.of(self.spec.messages, WireFormat.from_settings())
+        self._yield_after_send = chosen(self.send_message_immediately, chanx_settings.SEND_MESSAGE_IMMEDIATELY)
+        self._log_sent = chosen(self.log_sent_message, chanx_settings.LOG_SENT_MESSAGE)
+        self._unlogged = frozenset(chosen(self.log_ignored_actions, chanx_settings.LOG_IGNORED_ACTIONS))
+
+    async def send_message(self, message: BaseMessage) -> None:
+        """Sends a message to this client.
+
+        In tests, raises :class:`~chanx.exceptions.UndeclaredMessageError` for one that the class does not declare.
+        """
+        if self._check_sent != "ignore":
+            self._report_undeclared(type(message))
+        if self._sends_json:
+            await self.send_json(self._codec.encode_python(message))
+        else:
+            await self._send_text(self._codec.encode(message, reply_to.get()), message.action)
+
+    async def send_json(self, content: dict[str, Any], close: bool | int = False) -> None:
+        """Sends a dictionary as it is, to this client; ``close`` closes afterwards, with a code or without.
+
+        Overriding it makes this class build a dictionary of each message before it is encoded.
+        """
+        answered = reply_to.get()
+        key = self._codec.wire.key("reply_to")
+        if answered is not None and key not in content:
+            content = {**content, key: answered}
+        text = await self.encode_json(content)
+        await self._send_text(text, str(content.get(self._codec.wire.action_key)), close)
+
+    @classmethod
+    async def encode_json(cls, content: Any) -> str:
+        return to_json(content).decode()
+
+    async def _send_text(self, text: str, action: str, close: bool | int = False) -> None:
+        if self._log_sent and action not in self._unlogged and logger.isEnabledFor(logging.INFO):
+            logger.info("%s sends %s", self.spec.path, action, extra={"action": action})
+        await self.send(text_data=text, close=cast("bool", close))
+        if self._yield_after_send:
+            await asyncio.sleep(0)
+
+    async def send(  # type: ignore[override]  # as in Channels: a frame, not an ASGI message
+        self, text_data: str | None = None, bytes_data: bytes | None = None, close: bool = False
+    ) -> None:
+        """Sends a frame. Does nothing once the connection is closed: whoever still sends cannot know in time."""
+        if self._closed:
+            return
+        try:
+            await super().send(text_data=text_data, bytes_data=bytes_data, close=close)
+        except OSError:
+            # The client is gone; its disconnect event is on the way (ASGI: send() after a disconnect).
+            self._closed = True
+
+    async def close(self, code: int | bool | None = None, reason: str | None = None) -> None:
+        """Closes the connection; frames that still wait to be handled are dropped. A second call does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        await super().close(code, reason)
+
+    def _undeclared_policy(self) -> Literal["raise", "log", "ignore"]:
+        if chanx_settings.UNDECLARED_MESSAGES is not None:
+            return chanx_settings.UNDECLARED_MESSAGES
+        if TESTING_SCOPE_KEY in self.scope:
+            # A class that declares nothing it sends was written for a check that it does not know.
+            return "raise" if self.spec.declares_sent else "log"
+        return "log" if django_settings.DEBUG else "ignore"
+
+    def _report_undeclared(self, message_class: type[BaseMessage]) -> None:
+        if message_class in self.spec.sent_messages or message_class in SYSTEM_MESSAGES.values():
+            return
+        error = UndeclaredMessageError(self.spec.path, f"{message_class.__module__}.{message_class.__qualname__}")
+        if self._check_sent == "raise":
+            raise error
+        logger.warning("%s", error)
+
+
+def chosen(override: Any, setting: Any) -> Any:
+    """What a class attribute overrides, or the setting that it follows when it is None."""
+    return setting if override is None else override
