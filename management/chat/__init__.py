@@ -1,0 +1,1 @@
+"""A group chat: rooms, their members, and what they write."""

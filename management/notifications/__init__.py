@@ -1,0 +1,1 @@
+"""Notifications: whoever creates one reaches every connection of its recipient."""
