@@ -32,9 +32,21 @@ const STANDARD: Readonly<Record<number, CloseExplanation>> = {
   1013: { name: "try again later", meaning: "The server is overloaded.", retry: undefined },
 };
 
+/** The values that chanx writes; others are shown as they are. */
+const RETRY_WORDS: Readonly<Record<string, string>> = {
+  no: "no",
+  backoff: "yes, with backoff",
+  after_token_refresh: "after a new token",
+  after_retry_after: "after the time that the server told",
+};
+
+export function retryInWords(retry: string | undefined): string | undefined {
+  return retry !== undefined && Object.hasOwn(RETRY_WORDS, retry) ? RETRY_WORDS[retry] : retry;
+}
+
 /** `undefined` for a code that neither the document nor the protocol's RFC explains. */
 export function explainClose(code: number, declared: readonly CloseCode[]): CloseExplanation | undefined {
   const own = declared.find((entry) => entry.code === code || entry.daphne === code);
-  if (own !== undefined) return { name: own.name, meaning: own.meaning, retry: own.retry };
+  if (own !== undefined) return { name: own.name, meaning: own.meaning, retry: retryInWords(own.retry) };
   return STANDARD[code];
 }

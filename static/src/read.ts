@@ -263,7 +263,7 @@ function readCloseCode(value: Json): readonly CloseCode[] {
     {
       code,
       daphne: getNumber(value, "daphne"),
-      name: getText(value, "name") ?? String(code),
+      name: (getText(value, "name") ?? "").replaceAll("_", " ").toLowerCase(),
       meaning: getText(value, "meaning") ?? "",
       retry: getText(value, "retry"),
     },

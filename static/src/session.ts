@@ -49,7 +49,7 @@ export class Session extends Observable {
     this.#form = {
       parameters: new Map(channel.parameters.map(({ name, initial }) => [name, initial])),
       query: "",
-      scheme: channel.security.find((scheme) => scheme.asSubprotocol && scheme.prefix)?.prefix ?? "Token",
+      scheme: channel.security.find((scheme) => scheme.asSubprotocol)?.prefix ?? "Token",
       server: undefined,
       numbered: false,
       ...like?.form,
@@ -107,11 +107,15 @@ export class Session extends Observable {
     return missingParameters(this.channel, this.#form.parameters);
   }
 
+  /** The value of the Authorization header that the server will see; empty: the session cookie counts. */
+  get authorization(): string {
+    const token = this.#form.token.trim();
+    return token === "" ? "" : `${this.#form.scheme} ${token}`.trim();
+  }
+
   connect(): void {
     if (this.missing.length > 0 || this.channel.address === undefined) return;
-    const { scheme, token } = this.#form;
-    const credential = token.trim() === "" ? "" : `${scheme} ${token.trim()}`;
-    this.connection.open(this.url, authorizationSubprotocols(credential));
+    this.connection.open(this.url, authorizationSubprotocols(this.authorization));
   }
 
   send(): boolean {

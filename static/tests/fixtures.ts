@@ -85,7 +85,7 @@ export const chatDocument: JsonObject = {
   },
   "x-envelope": { actionKey: "action", payloadKey: "payload", idKey: "id", replyToKey: "reply_to", idMaxLength: 64 },
   "x-close-codes": [
-    { code: 1001, daphne: 4001, name: "going away", meaning: "The server stops.", retry: "yes" },
+    { code: 1001, daphne: 4001, name: "GOING_AWAY", meaning: "The server stops.", retry: "yes" },
     { code: 4401, daphne: 4401, name: "not authenticated", meaning: "Who are you?", retry: "no" },
   ],
 };

@@ -54,6 +54,7 @@ export function ChannelPage({ document, channel, workspace, wanted }: Props) {
             <MessageCard
               key={message.key}
               message={message}
+              channel={channel}
               references={document.references}
               direction="received"
               wanted={message.key === wanted}
@@ -163,6 +164,7 @@ function SendOperation({ operation, document, channel, wanted }: OperationProps)
         <MessageCard
           key={message.key}
           message={message}
+          channel={channel}
           references={document.references}
           direction="sent"
           wanted={message.key === wanted}

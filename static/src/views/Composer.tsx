@@ -1,5 +1,6 @@
 import { parseJson } from "../json.ts";
 import type { Session } from "../session.ts";
+import { tell } from "../telling.ts";
 import { Inline } from "./Prose.tsx";
 
 /** Choose a message, edit it, send it. What stands in the editor is what travels, right or wrong. */
@@ -7,6 +8,7 @@ export function Composer({ session }: { session: Session }) {
   const { form, draft, message, messages } = session;
   const connected = session.connection.status.state === "open";
   const isJson = parseJson(draft) !== undefined;
+  const lead = message === undefined ? undefined : tell(message, session.channel).lead;
   const { idKey } = session.document.envelope;
   const send = (): void => {
     session.send();
@@ -35,9 +37,9 @@ export function Composer({ session }: { session: Session }) {
           </button>
         )}
       </div>
-      {message?.summary !== undefined && (
+      {lead !== undefined && (
         <p class="hint">
-          <Inline text={message.summary} />
+          <Inline text={lead} />
         </p>
       )}
       <textarea

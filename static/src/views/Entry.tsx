@@ -32,7 +32,7 @@ function Frame({ entry }: { entry: FrameEntry }) {
         <span class="arrow" role="img" aria-label={direction} title={direction}>
           {direction === "sent" ? "↑" : "↓"}
         </span>
-        <code class="entry-name">{name ?? "no action"}</code>
+        {name === undefined ? <em class="quiet">unnamed</em> : <code class="entry-name">{name}</code>}
         {entry.id !== undefined && <span class="tag">id {entry.id}</span>}
         {entry.replyTo !== undefined && (
           <span class="tag">

@@ -1,20 +1,22 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Message } from "../document.ts";
+import type { Channel, Message } from "../document.ts";
 import { exampleText } from "../example.ts";
 import type { References } from "../references.ts";
+import { tell } from "../telling.ts";
 import { JsonText } from "./JsonText.tsx";
 import { Inline, Prose } from "./Prose.tsx";
 import { SchemaTree } from "./SchemaTree.tsx";
 
 interface Props {
   readonly message: Message;
+  readonly channel: Channel;
   readonly references: References;
   readonly direction: "sent" | "received";
   /** The link that led here names this message: open it and bring it into view. */
   readonly wanted: boolean;
 }
 
-export function MessageCard({ message, references, direction, wanted }: Props) {
+export function MessageCard({ message, channel, references, direction, wanted }: Props) {
   const [open, setOpen] = useState(wanted);
   const card = useRef<HTMLDetailsElement>(null);
   useEffect(() => {
@@ -22,7 +24,7 @@ export function MessageCard({ message, references, direction, wanted }: Props) {
     setOpen(true);
     card.current?.scrollIntoView({ block: "nearest" });
   }, [wanted]);
-  const [lead, rest] = leadOf(message);
+  const { lead, rest } = tell(message, channel);
   return (
     <details
       ref={card}
@@ -60,14 +62,4 @@ export function MessageCard({ message, references, direction, wanted }: Props) {
       )}
     </details>
   );
-}
-
-/** What stands on the card's line, and what is left to tell below it. */
-function leadOf(message: Message): readonly [string | undefined, string | undefined] {
-  if (message.summary !== undefined) return [message.summary, message.description];
-  if (message.description !== undefined) {
-    const [first = "", ...others] = message.description.trim().split(/\n\s*\n/);
-    return [first, others.join("\n\n")];
-  }
-  return [message.title === message.name ? undefined : message.title, undefined];
 }

@@ -1,3 +1,4 @@
+import { retryInWords } from "../closeCodes.ts";
 import type { ApiDocument } from "../document.ts";
 import { channelHref } from "../route.ts";
 import { Address } from "./Address.tsx";
@@ -106,7 +107,7 @@ export function Overview({ document }: { document: ApiDocument }) {
                     </td>
                     <td>{name}</td>
                     <td>{meaning}</td>
-                    <td>{retry}</td>
+                    <td>{retryInWords(retry)}</td>
                   </tr>
                 ))}
               </tbody>

@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import type { Channel, Message, Operation } from "../src/document.ts";
+import { readDocument } from "../src/read.ts";
+import { tell } from "../src/telling.ts";
+import { chatDocument } from "./fixtures.ts";
+
+const chat = readDocument(chatDocument).channels[0]!;
+const post = chat.sends[0]!;
+const message: Message = { ...post.messages[0]!, summary: undefined, description: undefined, title: undefined };
+
+function inChannel(own: Message, operation: Partial<Operation>): Channel {
+  return { ...chat, receives: [], sends: [{ ...post, description: undefined, messages: [own], ...operation }] };
+}
+
+test("the message's summary leads, then what its operation and it say, each text once", () => {
+  const own = { ...message, summary: "Short.", description: "Say something.\n\nIn full." };
+  const channel = inChannel(own, { summary: "Short.", description: "Say something." });
+  expect(tell(own, channel)).toEqual({ lead: "Short.", rest: "Say something.\n\nIn full." });
+});
+
+test("an operation's description leads where the message says nothing", () => {
+  expect(tell(message, inChannel(message, { description: "Does this.\n\nAnd that." }))).toEqual({
+    lead: "Does this.",
+    rest: "And that.",
+  });
+});
+
+test("an operation that has nothing to do with the message is silent; then the title leads, unless it is the name", () => {
+  const titled = { ...message, title: "New chat" };
+  expect(tell(titled, inChannel({ ...message, key: "other" }, { description: "Other." }))).toEqual({
+    lead: "New chat",
+    rest: undefined,
+  });
+  expect(tell({ ...message, title: message.name }, inChannel(message, {})).lead).toBeUndefined();
+});
