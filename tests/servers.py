@@ -1,0 +1,210 @@
+"""Real servers for tests: uvicorn and daphne with the demo, and Redis. All on loopback, on ports that are free."""
+
+import http.cookiejar
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self
+
+ROOT = Path(__file__).resolve().parent.parent
+
+ServerKind = Literal["uvicorn", "daphne"]
+
+#: Seconds that a server gets to end by itself.
+STOP_SECONDS = 10
+
+
+@dataclass
+class Server:
+    """A running ASGI server."""
+
+    kind: ServerKind
+    port: int
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def ws(self, path: str) -> str:
+        return f"ws://127.0.0.1:{self.port}{path}"
+
+    def http(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def request(self, method: str, path: str, body: Mapping[str, Any] | None = None, *, token: str = "") -> Any:
+        """The JSON answer of the REST API; raises urllib's HTTPError for a refusal."""
+        request = urllib.request.Request(
+            self.http(path),
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"content-type": "application/json", **({"authorization": f"Token {token}"} if token else {})},
+        )
+        with urllib.request.urlopen(request, timeout=10) as response:
+            text = response.read()
+            return json.loads(text) if text else None
+
+    def log_in(self, username: str, password: str) -> str:
+        """The Cookie header of a session, opened through the login page as a browser does."""
+        jar = http.cookiejar.CookieJar()
+        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
+        with opener.open(self.http("/api-auth/login/"), timeout=10) as page:
+            page.read()
+        csrf = next(cookie.value for cookie in jar if cookie.name == "csrftoken") or ""
+        form = {"username": username, "password": password, "csrfmiddlewaretoken": csrf}
+        with opener.open(self.http("/api-auth/login/"), urllib.parse.urlencode(form).encode(), timeout=10) as page:
+            page.read()
+        session = next((cookie.value for cookie in jar if cookie.name == "sessionid"), None)
+        assert session, f"{username} could not log in; see {self.log}"
+        return f"sessionid={session}"
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+
+@dataclass
+class Servers:
+    """Starts servers of the demo with one prepared database each, and remembers them for reuse."""
+
+    folder: Path
+    _running: dict[str, Server] = field(default_factory=dict)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for server in self._running.values():
+            server.stop()
+
+    def start(
+        self, kind: ServerKind, *, chanx: Mapping[str, Any] | None = None, channel_layer: str = "", **environment: str
+    ) -> Server:
+        """A server whose ``settings.CHANX`` has the given keys besides the demo's own.
+
+        It serves the demo and, below ``/ws/wire/``, the consumers of :mod:`tests.contract.wire`.
+        """
+        key = json.dumps([kind, chanx, channel_layer, environment], sort_keys=True)
+        if key not in self._running:
+            self._running[key] = self._start(kind, chanx or {}, channel_layer, environment)
+        return self._running[key]
+
+    def _start(
+        self, kind: ServerKind, chanx: Mapping[str, Any], channel_layer: str, environment: Mapping[str, str]
+    ) -> Server:
+        number = len(self._running)
+        env = {
+            **os.environ,
+            "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'management'}",
+            "DJANGO_SETTINGS_MODULE": "tests.contract.settings",
+            "DEMO_DB": str(self.folder / f"{number}.sqlite3"),
+            "CHANNEL_LAYER": channel_layer,
+            "CONTRACT_CHANX": json.dumps(chanx),
+            **environment,
+        }
+        self._copy_database(env)
+        log = self.folder / f"{number}-{kind}.log"
+        # The listening socket is ours and handed over: its port cannot be taken by somebody else in between.
+        with socket.create_server(("127.0.0.1", 0)) as listener, log.open("wb") as output:
+            port = listener.getsockname()[1]
+            process = subprocess.Popen(
+                [sys.executable, "-m", *_COMMANDS[kind], "--fd", str(listener.fileno())],
+                env=env,
+                cwd=ROOT,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                pass_fds=[listener.fileno()],
+            )
+        server = Server(kind, port, process, log)
+        self._wait(server)
+        return server
+
+    def _copy_database(self, env: Mapping[str, str]) -> None:
+        """Seeds one database for all, and gives each server a copy of its own."""
+        seeded = self.folder / "seeded.sqlite3"
+        if not seeded.exists():
+            subprocess.run([sys.executable, "-c", _PREPARE], check=True, env={**env, "DEMO_DB": str(seeded)}, cwd=ROOT)
+        shutil.copy(seeded, env["DEMO_DB"])
+
+    def _wait(self, server: Server) -> None:
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline and server.process.poll() is None:
+            try:
+                with urllib.request.urlopen(server.http("/api-auth/login/"), timeout=10):
+                    return
+            except OSError:
+                time.sleep(0.1)
+        server.stop()
+        raise RuntimeError(f"{server.kind} did not start:\n{server.log.read_text(errors='replace')}")
+
+
+#: Makes the database of one server, as `manage.py demo` does.
+_PREPARE = """
+import django
+django.setup()
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+from demo.seed import seed
+seed()
+"""
+
+_COMMANDS: Mapping[ServerKind, list[str]] = {
+    "uvicorn": ["uvicorn", "tests.contract.asgi:application", "--lifespan", "off", "--no-access-log"],
+    "daphne": ["daphne", "tests.contract.asgi:application"],
+}
+
+
+class RedisServer:
+    """A Redis server on a free port."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __enter__(self) -> Self:
+        program = shutil.which("redis-server")
+        if program is None:
+            raise RuntimeError("redis-server is missing: run `make test`, which installs it, or install redis-server.")
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            self.port = probe.getsockname()[1]
+        self._process = subprocess.Popen(
+            [program, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self._folder)],
+            stdout=subprocess.DEVNULL,
+        )
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+            except OSError:
+                time.sleep(0.05)
+            else:
+                return self
+        self.__exit__(None, None, None)
+        raise RuntimeError("redis-server did not start within 10 seconds.")
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.terminate()
+        self._process.wait(STOP_SECONDS)
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
