@@ -87,7 +87,7 @@ pytest: setup page test-programs ## The Python tests alone: make pytest ARGS="-k
 
 .PHONY: bench
 bench: $(python_ready) ## Run the benchmarks: make bench ARGS=...
-	@$(python) tests/benchmarks/run.py $(ARGS)
+	@PYTHONPATH=.:management $(python) -m tests.benchmarks.run $(ARGS)
 
 # -E reads every page again: a page that is not read again does not repeat its warnings.
 .PHONY: docs
