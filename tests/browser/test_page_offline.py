@@ -119,6 +119,15 @@ def test_messages_stand_under_the_direction_of_the_reader(page: Page, server: Ch
     expect(posted.get_by_test_id("schema")).to_contain_text("integer")
 
 
+def test_link_to_a_message_opens_it_and_brings_it_into_view(page: Page, server: ChatServer) -> None:
+    page.goto(f"{server.origin}/docs/")
+    expect(page.get_by_test_id("title")).to_be_visible()
+    page.evaluate("location.hash = '#/channels/chat/pong'")
+    card = page.locator('[data-testid="message"][data-message="pong"]')
+    expect(card.get_by_test_id("schema")).to_be_visible()
+    expect(card).to_be_in_viewport()
+
+
 def test_recursive_schema_opens_as_far_as_the_reader_wants(page: Page, server: ChatServer) -> None:
     open_chat(page, server)
     card = page.locator('[data-testid="message"][data-message="new_chat"]')

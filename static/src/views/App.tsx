@@ -21,7 +21,8 @@ export function App({ document, documentUrl, workspace }: Props) {
   useEffect(() => {
     window.document.title = channel === undefined ? document.title : `${channel.address ?? channel.name} · ${document.title}`;
     // The first page keeps the focus where the browser puts it; later ones are announced by their heading.
-    if (arrived.current) {
+    // A link to a message leads to its card, which brings itself into view.
+    if (arrived.current && route.message === undefined) {
       window.scrollTo(0, 0);
       main.current?.querySelector("h1")?.focus({ preventScroll: true });
     }

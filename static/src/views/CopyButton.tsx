@@ -4,9 +4,10 @@ interface Props {
   /** Asked for when the button is pressed: a long log is not put together for every drawing. */
   readonly text: () => string;
   readonly what: string;
+  readonly testId: string;
 }
 
-export function CopyButton({ text, what }: Props) {
+export function CopyButton({ text, what, testId }: Props) {
   const [result, setResult] = useState<"copied" | "refused" | undefined>();
   useEffect(() => {
     if (result === undefined) return undefined;
@@ -24,7 +25,7 @@ export function CopyButton({ text, what }: Props) {
   };
   const label = { copied: "Copied", refused: "Browser refused" };
   return (
-    <button type="button" class="small" data-testid="copy" aria-label={`Copy ${what}`} onClick={() => void copy()}>
+    <button type="button" class="small" data-testid={testId} aria-label={`Copy ${what}`} onClick={() => void copy()}>
       {result === undefined ? "Copy" : label[result]}
     </button>
   );

@@ -42,7 +42,7 @@ function Frame({ entry }: { entry: FrameEntry }) {
         )}
         {!open && <span class="quiet">{entry.text.length} characters</span>}
         <span class="entry-tools">
-          <CopyButton what="this frame" text={() => entry.text} />
+          <CopyButton testId="copy-entry" what="this frame" text={() => entry.text} />
         </span>
         <Time at={entry.at} />
       </header>

@@ -42,7 +42,7 @@ export function LogView({ session }: { session: Session }) {
         <span class="quiet" data-testid="log-count">
           {words.trim() === "" ? count(log.entries.length) : `${found.length} of ${count(log.entries.length)}`}
         </span>
-        <CopyButton what="the log" text={() => logAsText(found)} />
+        <CopyButton testId="copy" what="the log" text={() => logAsText(found)} />
         <button
           type="button"
           class="small"
