@@ -50,7 +50,7 @@ class AssistantConsumer(AsyncJsonWebsocketConsumer[AssistantIncoming, StopReques
 
     @handler
     async def ask(self, message: Ask) -> AsyncIterator[Token | Done]:
-        """Answers piece by piece. When the client is gone, the next ``yield`` never returns."""
+        """Answers piece by piece. When the client disconnects, this is cancelled where it stands."""
         self._stop_requested = False
         sent = 0
         for text in tokens(answer(message.payload.question)):

@@ -110,6 +110,7 @@ class MessageView(generics.DestroyAPIView[Message]):
     """One message of a room."""
 
     queryset = Message.objects.select_related("author", "room__owner")
+    serializer_class = MessageSerializer
     permission_classes = (IsAuthenticated, IsAuthorOrRoomOwner)
 
     def get_queryset(self) -> QuerySet[Message]:

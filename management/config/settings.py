@@ -3,7 +3,8 @@
 It needs no services: SQLite, and a channel layer inside the process. Environment variables change that:
 
 - ``CHANNEL_LAYER``: ``redis://host:port/0`` or ``redis+pubsub://host:port/0``; without it, the process's memory.
-- ``DEMO_DB``: path of the SQLite file, by default ``management/var/db.sqlite3``.
+- ``DEMO_VAR``: the folder for what the demo writes, by default ``management/var``.
+- ``DEMO_DB``: path of the SQLite file, by default ``db.sqlite3`` in that folder.
 - ``DJANGO_DEBUG``: ``0`` switches DEBUG off.
 - ``DJANGO_SECRET_KEY``, ``DJANGO_ALLOWED_HOSTS`` (separated by commas): for a demo that others can reach.
 """
@@ -16,7 +17,7 @@ from config.channel_layers import channel_layers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 #: What the demo writes; not under version control.
-VAR_DIR = BASE_DIR / "var"
+VAR_DIR = Path(os.environ.get("DEMO_VAR", BASE_DIR / "var"))
 
 DEBUG = os.environ.get("DJANGO_DEBUG", "1") not in ("", "0", "false", "no")
 # Known to everybody who reads this file: good enough for a demo on one's own machine, and for nothing else.

@@ -1,6 +1,5 @@
 """From the database to the socket: a saved notification becomes a channel event."""
 
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -18,9 +17,14 @@ def connect() -> None:
 
 def send_created(sender: type[Notification], instance: Notification, created: bool, **kwargs: Any) -> None:
     """Sends a new notification to its recipient, wherever it was created: a view, a consumer, the admin, a shell."""
-    if created:
-        event = NotificationCreated(payload=NotificationData.of(instance))
-        group = NotificationsConsumer.group_of(instance.recipient.pk)
-        # After the commit: nobody learns of what a rollback takes back. Robust: the notification is saved, and a
-        # channel layer that cannot be reached is no reason to fail.
-        transaction.on_commit(partial(NotificationsConsumer.send_channel_event, group, event), robust=True)
+    if not created:
+        return
+    event = NotificationCreated(payload=NotificationData.of(instance))
+    group = NotificationsConsumer.group_of(instance.recipient.pk)
+
+    def send() -> None:
+        NotificationsConsumer.send_channel_event(group, event)
+
+    # After the commit: nobody learns of what a rollback takes back. Robust: the notification is saved, and a
+    # channel layer that cannot be reached is no reason to fail.
+    transaction.on_commit(send, robust=True)

@@ -1,0 +1,1 @@
+"""The demo project behaves as its documentation says."""

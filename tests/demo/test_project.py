@@ -1,0 +1,73 @@
+"""The project around the applications: its first page, static files, schema, migrations and settings."""
+
+import io
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.test import Client
+
+from config.channel_layers import channel_layers
+from demo.seed import BOB, Seeded
+
+
+class TestIndex:
+    def test_leads_to_the_page_and_to_the_login(self, client: Client, rooms: Seeded) -> None:
+        page = client.get("/").content.decode()
+        assert 'href="/ws-docs/"' in page
+        assert 'action="/api-auth/login/"' in page
+        assert BOB.token in page
+        assert client.get("/ws-docs/").status_code == 200
+
+    def test_login_comes_back_to_it_and_names_the_rooms(self, client: Client, rooms: Seeded) -> None:
+        credentials = {"username": BOB.name, "password": BOB.password, "next": "/"}
+        response = client.post("/api-auth/login/", credentials, follow=True)
+
+        page = response.content.decode()
+        assert response.redirect_chain == [("/", 302)]
+        assert "You are bob" in page
+        assert f"/ws/chat/{rooms.lobby.pk}/" in page
+        assert f"/ws/chat/{rooms.leadership.pk}/" not in page
+
+    def test_logout_comes_back_to_it(self, client: Client, rooms: Seeded) -> None:
+        client.force_login(User.objects.get(username="bob"))
+        response = client.post("/api-auth/logout/", {"next": "/"}, follow=True)
+        assert "You are" not in response.content.decode()
+
+
+def test_the_rest_schema_is_complete_and_valid() -> None:
+    schema = io.StringIO()
+    call_command("spectacular", validate=True, fail_on_warn=True, stdout=schema)
+    assert "/api/rooms/{id}/announcements/:" in schema.getvalue()
+
+
+@pytest.mark.django_db
+def test_migrations_are_up_to_date() -> None:
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_checks_find_nothing() -> None:
+    call_command("check", fail_level="WARNING")
+
+
+class TestChannelLayers:
+    @pytest.mark.parametrize(
+        ("url", "backend", "config"),
+        [
+            ("", "channels.layers.InMemoryChannelLayer", None),
+            ("redis://h:1/2", "channels_redis.core.RedisChannelLayer", {"hosts": ["redis://h:1/2"]}),
+            ("rediss://h:1/2", "channels_redis.core.RedisChannelLayer", {"hosts": ["rediss://h:1/2"]}),
+            ("redis+pubsub://h:1/2", "channels_redis.pubsub.RedisPubSubChannelLayer", {"hosts": ["redis://h:1/2"]}),
+        ],
+    )
+    def test_the_address_chooses(self, url: str, backend: str, config: Any) -> None:
+        layer = channel_layers(url)["default"]
+        assert layer["BACKEND"] == backend
+        assert layer.get("CONFIG") == config
+
+    @pytest.mark.parametrize("url", ["memcached://h:1", "redis", "127.0.0.1:6379"])
+    def test_another_address_is_refused_with_the_way_out(self, url: str) -> None:
+        with pytest.raises(ImproperlyConfigured, match=r"Write redis://127.0.0.1:6379/0 or redis\+pubsub://"):
+            channel_layers(url)
