@@ -7,6 +7,7 @@ from chanx_asyncapi.problems import Code, Problem
 from chanx_asyncapi.validation.tree import Tree, pointer
 
 _PROTOCOLS = ("ws", "wss")
+_NO_FIELDS = {"type": "object", "properties": {}}
 # https://www.asyncapi.com/docs/reference/specification/v3.1.0#channelAddressExpressions
 _EXPRESSION = re.compile(r"\{([^{}]*)\}")
 
@@ -129,16 +130,9 @@ def websocket_bindings(tree: Tree) -> Iterator[Problem]:
                 way_out="Add bindingVersion: '0.1.0'.",
             )
         for field in ("query", "headers"):
-            if field not in binding.value:
-                continue
-            schema = tree.follow(tree.at(*binding.where, field))
-            if schema is None:
-                continue
-            if (
-                not isinstance(schema.value, dict)
-                or schema.value.get("type") != "object"
-                or "properties" not in schema.value
-            ):
+            # Never a reference: the official schema refuses one here.
+            schema = binding.value.get(field, _NO_FIELDS)
+            if not isinstance(schema, dict) or schema.get("type") != "object" or "properties" not in schema:
                 yield Problem(
                     code=Code.WEBSOCKET_BINDING,
                     where=(*binding.where, field),

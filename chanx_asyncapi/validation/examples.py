@@ -62,11 +62,11 @@ def _resolves(tree: Tree, payload: Where) -> bool:
 
 def _without_foreign_patterns(tree: Tree) -> dict[str, Any]:
     document = copy.deepcopy(tree.document)
-    for node in tree.of("schema"):
+    for node in reversed(list(tree.of("schema"))):  # inner ones first: an outer one may drop them
         schema = _at(document, node.where)
-        if not _compiles(node.value.get("pattern")):
+        if not _compiles(schema.get("pattern", "")):
             del schema["pattern"]
-        if not all(map(_compiles, node.value.get("patternProperties", ()))):
+        if not all(map(_compiles, schema.get("patternProperties", ()))):
             del schema["patternProperties"]
             # It speaks of the properties that no pattern matches.
             schema.pop("additionalProperties", None)
@@ -79,9 +79,9 @@ def _at(document: Any, where: Where) -> Any:
     return document
 
 
-def _compiles(pattern: str | None) -> bool:
+def _compiles(pattern: str) -> bool:
     try:
-        re.compile(pattern or "")
+        re.compile(pattern)
     except re.error:
         return False
     return True

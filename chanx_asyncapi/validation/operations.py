@@ -108,6 +108,6 @@ def _channel(tree: Tree, owner: Node) -> Node | None:
 
 
 def _messages(tree: Tree, owner: Node) -> Iterator[Node]:
-    for index in range(len(owner.value.get("messages", ()))):
-        if message := tree.at(*owner.where, "messages", str(index)):
-            yield message
+    for node in tree.inside(owner.where):
+        if node.where[:-1] == (*owner.where, "messages"):
+            yield node

@@ -657,6 +657,57 @@ def test_examples_are_held_against_schemas_whose_patterns_python_cannot_read() -
     assert [problem.where[-1] for problem in validate(document)] == ["new"]
 
 
+def test_names_of_properties_that_python_cannot_read_do_not_end_the_validation() -> None:
+    document = small_document()
+    _use({"patternProperties": {r"^\p{L}+$": {"type": "integer"}}, "additionalProperties": False})(document)
+    _set("components/messages/ask/examples/0/payload/new", {"a": 1})(document)
+    assert validate(document) == []
+
+
+def test_a_wrapped_payload_is_one_finding_and_not_one_about_its_action_as_well() -> None:
+    document = small_document()
+    payload = document["channels"]["chat"]["messages"]["answer"]["payload"]
+    wrapped = {"schemaFormat": "application/schema+json;version=draft-07", "schema": payload}
+    document["channels"]["chat"]["messages"]["answer"] = {"payload": wrapped}
+    codes = [problem.code for problem in validate(document) if problem.code != Code.UNUSED_COMPONENT]
+    assert codes == [Code.SCHEMA_FORMAT]
+
+
+@pytest.mark.parametrize("envelope", [None, "action", {}, {"action": None}])
+def test_without_an_envelope_the_action_is_called_action(envelope: object) -> None:
+    document = small_document()
+    document["x-envelope"] = envelope
+    assert validate(document) == []
+
+
+def test_components_may_have_extensions() -> None:
+    document = small_document()
+    document["components"]["x-notes"] = {"any key": 1}
+    assert validate(document) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "reference"),
+    [
+        ("info/tags/2", "#/components/tags/none"),
+        ("channels/chat/servers/1", "#/servers/none"),
+        ("operations/none", "#/components/operations/none"),
+        ("operations/sendRefusal/reply", "#/components/replies/none"),
+    ],
+)
+def test_a_reference_that_leads_nowhere_is_the_only_finding_about_it(path: str, reference: str) -> None:
+    document = small_document()
+    _set(path, {"$ref": reference})(document)
+    assert [problem.code for problem in validate(document)] == [Code.UNRESOLVED_REFERENCE]
+
+
+def test_an_operation_whose_channel_leads_nowhere_is_one_finding() -> None:
+    document = small_document()
+    channel = {"$ref": "#/channels/none"}
+    document["operations"]["other"] = {"action": "send", "channel": channel, "description": "a"}
+    assert [problem.where for problem in validate(document)] == [("operations", "other", "channel")]
+
+
 @pytest.mark.parametrize(
     "schema",
     [
