@@ -28,7 +28,7 @@ contract_tools_ready := tests/node_modules/.installed
 page_folder := chanx_asyncapi/static/chanx_asyncapi
 page := $(addprefix $(page_folder)/,page.js page.css)
 # Folders too: the time of a folder tells that a file has gone.
-page_sources := $(shell find static/src) $(wildcard static/*.json static/*.ts static/*.html)
+page_sources := $(shell find static/src static/public) $(wildcard static/*.json static/*.ts static/*.html)
 
 
 ##@ Use
