@@ -45,7 +45,7 @@ def correlation_ids(tree: Tree) -> Iterator[Problem]:
 def actions(tree: Tree) -> Iterator[Problem]:
     """E309: a payload requires its action with a constant, so that readers can tell messages apart."""
     envelope = tree.document.get("x-envelope")
-    key = envelope.get("action") if isinstance(envelope, dict) else None
+    key = envelope.get("actionKey") if isinstance(envelope, dict) else None
     if not isinstance(key, str):
         key = "action"
     for message in tree.of("message"):

@@ -1,7 +1,6 @@
 """The built page in a real browser, against a small server: no Django view, no consumer of ours, no network."""
 
 import json
-import shutil
 import time
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -9,45 +8,11 @@ from pathlib import Path
 
 import pytest
 from django.template.loader import render_to_string
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.chat_server import ChatServer
 
-ROOT = Path(__file__).parents[2]
-BUNDLE = ROOT / "chanx_asyncapi" / "static" / "chanx_asyncapi"
 DOCUMENT = (Path(__file__).parent / "chat_document.json").read_text()
-#: Without the last five, Chromium asks its maker's servers for things that no test needs.
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    executable = shutil.which("chromium") or shutil.which("google-chrome")
-    if executable is None:
-        raise RuntimeError("The browser tests need Chromium: install the package chromium.")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def bundle() -> Path:
-    """The built page; a stale one would test what nobody ships."""
-    script = BUNDLE / "page.js"
-    sources = [path for path in (ROOT / "static" / "src").rglob("*") if path.is_file()]
-    newest = max(path.stat().st_mtime for path in sources)
-    if not script.exists() or script.stat().st_mtime < newest:
-        raise RuntimeError(f"{script} is missing or older than static/src: run `npm run build` in static/.")
-    return BUNDLE
 
 
 @pytest.fixture

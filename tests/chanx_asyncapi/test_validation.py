@@ -481,7 +481,7 @@ _CASES = [
     ),
     _Case(
         Code.ACTION,
-        _set("x-envelope/action", "type"),
+        _set("x-envelope/actionKey", "type"),
         f"{_ANSWER}/payload",
         "the payload has no 'type'",
     ),
@@ -673,7 +673,7 @@ def test_a_wrapped_payload_is_one_finding_and_not_one_about_its_action_as_well()
     assert codes == [Code.SCHEMA_FORMAT]
 
 
-@pytest.mark.parametrize("envelope", [None, "action", {}, {"action": None}])
+@pytest.mark.parametrize("envelope", [None, "action", {}, {"actionKey": None}])
 def test_without_an_envelope_the_action_is_called_action(envelope: object) -> None:
     document = small_document()
     document["x-envelope"] = envelope
