@@ -1,16 +1,22 @@
 """The project around the applications: its first page, static files, schema, migrations and settings."""
 
+import asyncio
 import io
 from typing import Any
 
 import pytest
+from channels.layers import ChannelLayerManager
 from django.contrib.auth.models import User
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
-from django.test import Client
+from django.test import Client, override_settings
 
 from config.channel_layers import channel_layers
 from demo.seed import BOB, Seeded
+from tests.servers import RedisServer
+
+#: redis-py gives up after 5 seconds, unless told otherwise.
+IDLE_SECONDS = 6
 
 
 class TestIndex:
@@ -54,18 +60,37 @@ def test_checks_find_nothing() -> None:
 
 class TestChannelLayers:
     @pytest.mark.parametrize(
-        ("url", "backend", "config"),
+        ("url", "backend", "address"),
         [
-            ("", "channels.layers.InMemoryChannelLayer", None),
-            ("redis://h:1/2", "channels_redis.core.RedisChannelLayer", {"hosts": ["redis://h:1/2"]}),
-            ("rediss://h:1/2", "channels_redis.core.RedisChannelLayer", {"hosts": ["rediss://h:1/2"]}),
-            ("redis+pubsub://h:1/2", "channels_redis.pubsub.RedisPubSubChannelLayer", {"hosts": ["redis://h:1/2"]}),
+            ("redis://h:1/2", "channels_redis.core.RedisChannelLayer", "redis://h:1/2"),
+            ("rediss://h:1/2", "channels_redis.core.RedisChannelLayer", "rediss://h:1/2"),
+            ("redis+pubsub://h:1/2", "channels_redis.pubsub.RedisPubSubChannelLayer", "redis://h:1/2"),
         ],
     )
-    def test_the_address_chooses(self, url: str, backend: str, config: Any) -> None:
+    def test_the_address_chooses(self, url: str, backend: str, address: str) -> None:
         layer = channel_layers(url)["default"]
         assert layer["BACKEND"] == backend
-        assert layer.get("CONFIG") == config
+        assert [host["address"] for host in layer["CONFIG"]["hosts"]] == [address]
+
+    def test_no_address_is_memory(self) -> None:
+        assert channel_layers("") == {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+
+    async def test_an_idle_connection_lives(self, redis: RedisServer) -> None:
+        async def receive_late(layer: Any) -> Any:
+            channel = await layer.new_channel()
+            receiving = asyncio.create_task(layer.receive(channel))
+            await asyncio.sleep(IDLE_SECONDS)
+            await layer.send(channel, {"type": "late"})
+            try:
+                return await asyncio.wait_for(receiving, 5)
+            finally:
+                await layer.flush()
+
+        layers: list[Any] = []
+        for url in (redis.url, redis.url.replace("redis://", "redis+pubsub://")):
+            with override_settings(CHANNEL_LAYERS=channel_layers(url)):
+                layers.append(ChannelLayerManager().make_backend("default"))
+        assert await asyncio.gather(*map(receive_late, layers)) == [{"type": "late"}] * 2
 
     @pytest.mark.parametrize("url", ["memcached://h:1", "redis", "127.0.0.1:6379"])
     def test_another_address_is_refused_with_the_way_out(self, url: str) -> None:
