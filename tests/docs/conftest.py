@@ -1,0 +1,57 @@
+"""Imports the modules that a page of the guide shows."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module, invalidate_caches
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from channels.layers import channel_layers
+from channels.routing import URLRouter
+
+from chanx.registry import Registry, use_registry
+from chanx.routing import path
+from tests.docs.pages import blocks
+from tests.docs.project import Project
+
+Load = Callable[[str], Mapping[str, ModuleType]]
+
+
+def router(route: str, consumer: Any) -> URLRouter:
+    """An application with one address."""
+    routes: Any = [path(route, consumer)]
+    return URLRouter(routes)
+
+
+@pytest.fixture(autouse=True)
+def own_channel_layer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A layer for each test: whoever a failed test left in a group does not hear the next one."""
+    monkeypatch.setattr(channel_layers, "backends", {})
+
+
+@pytest.fixture
+def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Load]:
+    """Writes the files of a page, imports them all in the order of the page, and gives them by their path.
+
+    Their consumers stay out of the registry that other tests read.
+    """
+    before = set(sys.modules)
+
+    def load(page: str) -> Mapping[str, ModuleType]:
+        files = blocks(page, language="python")
+        Project(tmp_path).write(files)
+        monkeypatch.syspath_prepend(tmp_path)
+        invalidate_caches()
+        paths = dict.fromkeys(block.path for block in files if block.path is not None)
+        with use_registry(Registry()):
+            return {path: import_module(path.removesuffix(".py").replace("/", ".")) for path in paths}
+
+    yield load
+    for name in set(sys.modules) - before:
+        if str(getattr(sys.modules[name], "__file__", "")).startswith(str(tmp_path)):
+            del sys.modules[name]
+    # The folder of a package without __init__.py is a module too, and would be found again.
+    for name in [name for name, module in sys.modules.items() if str(tmp_path) in str(getattr(module, "__path__", ""))]:
+        del sys.modules[name]
