@@ -20,6 +20,35 @@ from typing import Literal
 class Code(StrEnum):
     """Every code, with its meaning above it."""
 
+    #: A route, or the consumer on it, cannot be described; the document lacks it.
+    UNDESCRIBED_CHANNEL = "asyncapi.E001"
+    #: No schema can be made of a message; the document says nothing about its data.
+    UNDESCRIBED_SCHEMA = "asyncapi.E002"
+    #: Two classes have the same dotted path, which is what the document names them by.
+    AMBIGUOUS_CLASS = "asyncapi.E003"
+    #: WEBSOCKET_BASE_URL is no address of a WebSocket server.
+    SERVER_URL = "asyncapi.E004"
+    #: A route leads to an application that is no chanx consumer; the document lacks it.
+    FOREIGN_APPLICATION = "asyncapi.W001"
+    #: Two routes have one name or one address, so one of their channels has a key that is less readable.
+    AMBIGUOUS_ROUTE = "asyncapi.W002"
+    #: A parameter of an address has no name, or the route has one that its address lacks.
+    ROUTE_PARAMETER = "asyncapi.W003"
+    #: No docstring describes what is received or sent.
+    UNDESCRIBED_MESSAGE = "asyncapi.W004"
+    #: No extension of drf-spectacular describes an authentication class.
+    UNDESCRIBED_AUTHENTICATION = "asyncapi.W005"
+    #: AsyncAPI cannot say what an authentication class demands.
+    INEXPRESSIBLE_AUTHENTICATION = "asyncapi.W006"
+    #: Two authentication classes give one name to different security schemes.
+    AMBIGUOUS_AUTHENTICATION = "asyncapi.W007"
+    #: A declared example is no valid message; the document lacks it.
+    DECLARED_EXAMPLE = "asyncapi.W008"
+    #: A consumer does not declare what it sends.
+    UNDECLARED_REPLIES = "asyncapi.W009"
+    #: A default has no form in JSON; the document lacks it.
+    UNDESCRIBED_DEFAULT = "asyncapi.W010"
+
     #: The document is of a version of AsyncAPI that we do not know.
     UNKNOWN_VERSION = "asyncapi.E101"
     #: The official JSON Schema of AsyncAPI documents is violated.

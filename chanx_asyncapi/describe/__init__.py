@@ -1,0 +1,13 @@
+"""A running service -> its AsyncAPI document. The only place that knows both chanx and AsyncAPI.
+
+::
+
+    routing ─ channels ─┐
+    specs ─ conversations ─ schemas ─ messages ─┼─ description
+    authentication classes ─ security ──────────┤
+    drf-spectacular's settings ─ info ──────────┘
+"""
+
+from chanx_asyncapi.describe.description import Description, describe
+
+__all__ = ["Description", "describe"]

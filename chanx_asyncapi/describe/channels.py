@@ -1,0 +1,165 @@
+"""``channels``: one for each route to a consumer, with its parameters, its messages and its handshake."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from chanx.handshake import SUBPROTOCOL
+from chanx.registry import ConsumerSpec
+from chanx.routing import Route
+from chanx_asyncapi.describe.conversations import Conversation, Frame
+from chanx_asyncapi.describe.draft7 import Schema
+from chanx_asyncapi.describe.names import address_key, class_path, distinguished, key, reference
+from chanx_asyncapi.describe.permissions import admits_anybody, permission_names
+from chanx_asyncapi.describe.schemas import FrameSchema
+from chanx_asyncapi.describe.spec_fields import present
+from chanx_asyncapi.describe.texts import clean, summary
+from chanx_asyncapi.problems import Code, Problem
+from chanx_asyncapi.spec import (
+    Channel,
+    ChannelBindings,
+    HttpApiKeySecurityScheme,
+    Parameter,
+    Reference,
+    SecurityScheme,
+    WebSocketChannelBinding,
+)
+
+# https://www.asyncapi.com/docs/reference/specification/v3.1.0#channelAddressExpressions
+_EXPRESSION: Final = re.compile(r"\{([^{}]*)\}")
+
+
+def channel_keys(routes: Iterable[Route]) -> tuple[dict[str, Route], list[Problem]]:
+    """Routes by the keys of their channels: the route's name, or else its address.
+
+    The first of two routes with one name keeps it; the other one is called by its address, and reported.
+    """
+    keys: dict[str, Route] = {}
+    problems: list[Problem] = []
+    for route in routes:
+        by_address = address_key(route.address)
+        wanted = key(route.name) if route.name else by_address
+        if wanted in keys:
+            found = distinguished(by_address, keys)
+            problems.append(_ambiguous(wanted, found, keys[wanted], route))
+            wanted = found
+        keys[wanted] = route
+    return keys, problems
+
+
+def describe_channel(
+    route: Route,
+    spec: ConsumerSpec,
+    talk: Conversation,
+    schemas: Mapping[Frame, FrameSchema],
+    schemes: Sequence[SecurityScheme],
+    servers: Iterable[str],
+) -> Channel:
+    """The channel of a route to the consumer of ``spec``."""
+    description = clean(spec.doc)
+    return Channel(
+        address=route.address,
+        title=_title(spec),
+        summary=summary(description),
+        description=description,
+        servers=tuple(reference("servers", server) for server in servers),
+        bindings=ChannelBindings(ws=_binding(schemes)),
+        messages={name: reference("components", "messages", schemas[frame].key) for frame, name in talk.keys.items()},
+        extensions={
+            "x-permissions": permission_names(spec.consumer),
+            "x-resume": {"supported": False},
+            **({"x-security-optional": True} if admits_anybody(spec.consumer) else {}),
+        },
+        **present(parameters=_parameters(route)),
+    )
+
+
+def parameter_problems(route: Route) -> Iterator[Problem]:
+    """What is wrong with the parameters of a route."""
+    names = _EXPRESSION.findall(route.address)
+    described = {parameter.name for parameter in route.parameters}
+    for name in dict.fromkeys(names):
+        if name not in described:
+            yield Problem(
+                code=Code.ROUTE_PARAMETER,
+                where=("routing", route.address),
+                text=f"the group {{{name}}} of the address has no name of its own.",
+                way_out="Name it in the regular expression: (?P<room>…).",
+            )
+        if names.count(name) > 1:
+            yield Problem(
+                code=Code.ROUTE_PARAMETER,
+                where=("routing", route.address),
+                text=f"{{{name}}} is in the address more than once; a client can only give it one value.",
+                way_out="Name the groups differently.",
+            )
+    for name in sorted(described - set(names)):
+        yield Problem(
+            code=Code.ROUTE_PARAMETER,
+            where=("routing", route.address),
+            text=f"the address does not show where the parameter {name!r} is.",
+            way_out="Write a route of its own for each form of the address.",
+        )
+
+
+def _parameters(route: Route) -> dict[str, Parameter | Reference]:
+    """Exactly the names in the address."""
+    described = {parameter.name: parameter for parameter in route.parameters}
+    found: dict[str, Parameter | Reference] = {}
+    for name in _EXPRESSION.findall(route.address):
+        schema = dict(described[name].schema) if name in described else {"type": "string"}
+        found[name] = Parameter(extensions={"x-schema": schema})
+    return found
+
+
+def _binding(schemes: Sequence[SecurityScheme]) -> WebSocketChannelBinding:
+    """The handshake: what it may carry besides what WebSockets demand.
+
+    https://github.com/asyncapi/bindings/blob/master/websockets/README.md#channel-binding-object
+    """
+    headers: dict[str, Any] = {}
+    query: dict[str, Any] = {}
+    for scheme in schemes:
+        if "x-subprotocol" in scheme.extensions:
+            headers["Sec-WebSocket-Protocol"] = {
+                "type": "string",
+                "description": f"{SUBPROTOCOL}, and behind a comma the credential: "
+                "for browsers, which cannot send the header Authorization.",
+            }
+        if isinstance(scheme, HttpApiKeySecurityScheme):
+            match scheme.in_:
+                case "query":
+                    query[scheme.name] = {"type": "string", "description": "The credential."}
+                case "cookie":
+                    headers["Origin"] = {
+                        "type": "string",
+                        "description": "Sent by every browser. Cookies count only with an allowed one.",
+                    }
+                case "header":
+                    pass  # the security scheme says it all
+    return WebSocketChannelBinding(
+        method="GET",
+        query=_object(query),
+        headers=_object(headers),
+        binding_version="0.1.0",
+    )
+
+
+def _object(properties: dict[str, Any]) -> Schema | None:
+    return {"type": "object", "properties": properties} if properties else None
+
+
+def _title(spec: ConsumerSpec) -> str:
+    """``ChatRoomConsumer`` -> ``Chat Room``."""
+    name = spec.consumer.__name__.removesuffix("Consumer") or spec.consumer.__name__
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name).replace("_", " ").strip()
+
+
+def _ambiguous(wanted: str, found: str, first: Route, second: Route) -> Problem:
+    owners = " and ".join(f"{route.address} ({class_path(route.application)})" for route in (first, second))
+    return Problem(
+        code=Code.AMBIGUOUS_ROUTE,
+        where=("routing", second.address),
+        text=f"{owners} would both be the channel {wanted!r}; the second one is {found!r}.",
+        way_out="Give each route a name of its own: path(…, name=…).",
+    )

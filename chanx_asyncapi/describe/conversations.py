@@ -1,0 +1,142 @@
+"""What travels over a connection of a consumer: what it receives, with the replies, and what it sends otherwise."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from chanx.generic.websocket import AsyncJsonWebsocketConsumer
+from chanx.messages.base import BaseMessage
+from chanx.messages.incoming import PingMessage
+from chanx.messages.outgoing import (
+    AuthenticationMessage,
+    CompleteMessage,
+    ErrorMessage,
+    GroupCompleteMessage,
+    PongMessage,
+)
+from chanx.registry import ConsumerSpec, HandlerSpec
+from chanx.settings import chanx_settings
+from chanx_asyncapi.describe.names import class_path, key
+from chanx_asyncapi.describe.texts import clean
+
+Direction = Literal["received", "sent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A message in one direction, seen from the server: the two have different schemas."""
+
+    message: type[BaseMessage]
+    direction: Direction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """A message that the server receives."""
+
+    frame: Frame
+    #: What may answer it, system frames included.
+    replies: tuple[Frame, ...]
+    #: The handler may answer any number of times.
+    streams: bool
+    description: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A message that the server sends of its own accord."""
+
+    frame: Frame
+    description: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """Everything that may travel over a connection."""
+
+    received: tuple[Received, ...]
+    sent: tuple[Sent, ...]
+    #: The key of each frame among the messages of the channel.
+    keys: Mapping[Frame, str]
+
+
+def conversation(spec: ConsumerSpec) -> Conversation:
+    """What travels over a connection of a consumer, by its declarations and the settings of this moment."""
+    received = tuple(_received(spec))
+    sent = tuple(_sent(spec))
+    return Conversation(received=received, sent=sent, keys=_keys(received, sent))
+
+
+def _received(spec: ConsumerSpec) -> Iterator[Received]:
+    for message in dict.fromkeys(spec.messages.values()):
+        handler = spec.message_handlers.get(message)
+        replies: list[type[BaseMessage]] = list(handler.replies) if handler else []
+        if message is PingMessage and not spec.message_handlers:
+            # receive_message() answers it; clients rely on the pong.
+            replies.append(PongMessage)
+        replies.append(ErrorMessage)
+        if _sends_completion(spec):
+            replies.append(CompleteMessage)
+        yield Received(
+            frame=Frame(message, "received"),
+            replies=tuple(Frame(reply, "sent") for reply in dict.fromkeys(replies)),
+            streams=handler is not None and handler.streams,
+            description=_words_of(handler) or clean(message.__doc__),
+        )
+
+
+def _sent(spec: ConsumerSpec) -> Iterator[Sent]:
+    descriptions: dict[type[BaseMessage], str | None] = {}
+    if _chosen(spec.consumer.send_authentication_message, chanx_settings.SEND_AUTHENTICATION_MESSAGE):
+        descriptions[AuthenticationMessage] = clean(AuthenticationMessage.__doc__)
+    for handler in dict.fromkeys(spec.event_handlers.values()):
+        for message in handler.replies:
+            descriptions.setdefault(message, clean(message.__doc__) or _words_of(handler))
+    others: list[type[BaseMessage]] = [*spec.group_messages.values(), *spec.outgoing_messages, ErrorMessage]
+    for message in others:
+        descriptions.setdefault(message, clean(message.__doc__))
+    if _sends_completion(spec):
+        descriptions[CompleteMessage] = clean(CompleteMessage.__doc__)
+        if _is_in_groups(spec):
+            descriptions[GroupCompleteMessage] = clean(GroupCompleteMessage.__doc__)
+    for message, description in descriptions.items():
+        yield Sent(frame=Frame(message, "sent"), description=description)
+
+
+def _keys(received: tuple[Received, ...], sent: tuple[Sent, ...]) -> dict[Frame, str]:
+    """The action names a message; the dotted path names one whose action another message of the channel has."""
+    frames = [
+        *(each.frame for each in received),
+        *(reply for each in received for reply in each.replies),
+        *(each.frame for each in sent),
+    ]
+    keys: dict[Frame, str] = {}
+    for frame in dict.fromkeys(frames):
+        short = message_name(frame.message)
+        taken = keys.values()
+        keys[frame] = short if short not in taken else f"{key(class_path(frame.message))}-{frame.direction}"
+    return keys
+
+
+def message_name(message: type[BaseMessage]) -> str:
+    """What programs call a message: its action, or its class where several actions mean it."""
+    actions = message.discriminator_values()
+    return key(actions[0] if len(actions) == 1 else message.__name__)
+
+
+def _words_of(handler: HandlerSpec | None) -> str | None:
+    return None if handler is None else clean(handler.doc)
+
+
+def _sends_completion(spec: ConsumerSpec) -> bool:
+    return _chosen(spec.consumer.send_completion, chanx_settings.SEND_COMPLETION)
+
+
+def _is_in_groups(spec: ConsumerSpec) -> bool:
+    """Whether something may be relayed: it declares group messages, or joins groups whose members may send any."""
+    builds_groups = spec.consumer.build_groups is not AsyncJsonWebsocketConsumer.build_groups
+    return bool(spec.group_messages or spec.groups) or builds_groups
+
+
+def _chosen(override: bool | None, setting: bool) -> bool:
+    return setting if override is None else override

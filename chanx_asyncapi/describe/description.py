@@ -1,0 +1,189 @@
+"""The whole document of a service."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chanx.close_codes import CLOSE_CODES
+from chanx.codec import MAX_ID_LENGTH, WireFormat
+from chanx.registry import ConsumerSpec
+from chanx.routing import Route, walk
+from chanx.settings import chanx_settings
+from chanx.utils.asgi import get_websocket_application
+from chanx_asyncapi.describe.channels import channel_keys, describe_channel, parameter_problems
+from chanx_asyncapi.describe.conversations import Conversation, conversation
+from chanx_asyncapi.describe.info import describe_info
+from chanx_asyncapi.describe.messages import describe_message
+from chanx_asyncapi.describe.names import class_path, reference
+from chanx_asyncapi.describe.operations import describe_operations, undescribed
+from chanx_asyncapi.describe.permissions import effective_classes
+from chanx_asyncapi.describe.schemas import describe_schemas
+from chanx_asyncapi.describe.security import describe_security
+from chanx_asyncapi.describe.servers import LOCAL, SERVER, describe_server
+from chanx_asyncapi.describe.spec_fields import present
+from chanx_asyncapi.problems import Code, Problem
+from chanx_asyncapi.spec import DEFAULT_VERSION, Channel, Components, Document, Operation, Version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """A document, and what was found while it was made."""
+
+    document: Document
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Described:
+    """A route to a consumer, and what travels over its connections."""
+
+    route: Route
+    spec: ConsumerSpec
+    talk: Conversation
+
+
+def describe(
+    application: Any = None,
+    *,
+    spec_version: Version = DEFAULT_VERSION,
+    server_url: str | None = None,
+    title: str | None = None,
+    api_version: str | None = None,
+) -> Description:
+    """Describes every route to a chanx consumer below an ASGI application, by default the one of ASGI_APPLICATION.
+
+    What cannot be described is left out or described by what is certain, and is among the problems: one bad consumer
+    never takes the others with it. The same code and settings give an equal document.
+
+    :param spec_version: the version of AsyncAPI.
+    :param server_url: where clients find the server, ``wss://host/prefix``. WEBSOCKET_BASE_URL counts before it;
+        without both it is the development server.
+    :param title: the title of the API, by default drf-spectacular's.
+    :param api_version: the version of the API, by default drf-spectacular's.
+    """
+    problems: list[Problem] = []
+    keys, found = channel_keys(_routes(application, problems))
+    problems += found
+    described = dict(_conversations(keys, problems))
+
+    wire = WireFormat.from_settings()
+    frames = (frame for each in described.values() for frame in each.talk.keys)
+    schemas = describe_schemas(frames, wire)
+    security = describe_security(
+        authentication
+        for each in described.values()
+        for authentication in effective_classes(each.spec.consumer, "authentication_classes")
+    )
+    server, found = describe_server(chanx_settings.WEBSOCKET_BASE_URL or server_url or LOCAL)
+    problems += (*found, *security.problems, *schemas.problems)
+
+    channels: dict[str, Channel] = {}
+    operations: dict[str, Operation] = {}
+    for name, each in described.items():
+        schemes = security.keys_of(effective_classes(each.spec.consumer, "authentication_classes"))
+        channels[name] = describe_channel(
+            each.route,
+            each.spec,
+            each.talk,
+            schemas.frames,
+            [security.schemes[scheme] for scheme in schemes],
+            [SERVER],
+        )
+        requirements = [reference("components", "securitySchemes", scheme) for scheme in schemes]
+        operations.update(describe_operations(name, each.talk, requirements))
+        problems += parameter_problems(each.route)
+        problems += undescribed((class_path(each.spec.consumer),), each.talk)
+    messages = {schema.key: describe_message(frame, schema) for frame, schema in schemas.frames.items()}
+    document = Document(
+        asyncapi=spec_version,
+        info=describe_info(title, api_version),
+        default_content_type="application/json",
+        servers={SERVER: server},
+        channels=channels,
+        operations=operations,
+        components=Components(
+            schemas=schemas.components,
+            messages=dict(sorted(messages.items())),
+            **present(security_schemes=security.schemes),
+        ),
+        extensions={"x-envelope": _envelope(wire), "x-close-codes": _close_codes()},
+    )
+    # Two routes to one consumer have the same problems.
+    return Description(document=document, problems=tuple(dict.fromkeys(problems)))
+
+
+def _routes(application: Any, problems: list[Problem]) -> list[Route]:
+    """The routes to consumers; what else answers, and what cannot be read, becomes a problem."""
+    routes: list[Route] = []
+    try:
+        for route in walk(get_websocket_application(application)):
+            if route.spec is not None:
+                routes.append(route)
+            elif route.application is not None:
+                problems.append(_foreign(route))
+    except Exception as error:  # routers and middleware are the user's, and so is what their attributes do
+        problems.append(
+            Problem(
+                code=Code.UNDESCRIBED_CHANNEL,
+                where=("routing",),
+                text=f"the routing cannot be read beyond this point: {type(error).__name__}: {error}.",
+                way_out="Use path() and re_path() of chanx.routing, in a URLRouter.",
+            )
+        )
+    return routes
+
+
+def _conversations(keys: Mapping[str, Route], problems: list[Problem]) -> Iterator[tuple[str, _Described]]:
+    for name, route in keys.items():
+        spec = route.spec
+        assert spec is not None  # _routes() lets no other pass
+        try:
+            talk = conversation(spec)
+            # Classes in attributes that nobody has checked yet; asked here so that a bad one costs its channel only.
+            effective_classes(spec.consumer, "authentication_classes")
+        except Exception as error:
+            problems.append(
+                Problem(
+                    code=Code.UNDESCRIBED_CHANNEL,
+                    where=("routing", route.address, spec.path),
+                    text=f"the consumer cannot be described: {type(error).__name__}: {error}.",
+                    way_out="See that its attributes are what AsyncJsonWebsocketConsumer says they are.",
+                )
+            )
+            continue
+        yield name, _Described(route=route, spec=spec, talk=talk)
+
+
+def _foreign(route: Route) -> Problem:
+    application = route.application
+    name = class_path(application if isinstance(application, type) else type(application))
+    return Problem(
+        code=Code.FOREIGN_APPLICATION,
+        where=("routing", route.address),
+        text=f"{name} answers here, which is no chanx consumer; the document lacks it.",
+        way_out="Derive it from chanx.generic.websocket.AsyncJsonWebsocketConsumer.",
+    )
+
+
+def _envelope(wire: WireFormat) -> dict[str, Any]:
+    """The keys around a message's own data, and their limits."""
+    return {
+        "actionKey": wire.action_key,
+        "payloadKey": wire.key("payload"),
+        "idKey": "id",
+        "replyToKey": wire.key("reply_to"),
+        "idMaxLength": MAX_ID_LENGTH,
+    }
+
+
+def _close_codes() -> list[dict[str, Any]]:
+    return [
+        {
+            "code": int(info.code),
+            "daphne": info.daphne,
+            "name": info.code.name.lower(),
+            "meaning": info.meaning,
+            "retry": info.retry,
+        }
+        for info in CLOSE_CODES.values()
+    ]

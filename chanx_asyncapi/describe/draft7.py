@@ -1,0 +1,167 @@
+"""From the JSON Schema that pydantic writes, draft 2020-12, to the draft-07 that AsyncAPI reads.
+
+https://www.asyncapi.com/docs/reference/specification/v3.1.0#schemaObject, https://json-schema.org/draft-07
+"""
+
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from chanx_asyncapi.describe.texts import replaced
+
+Schema = dict[str, Any]
+
+#: Keywords that hold one schema, a list of schemas, and schemas by names of the author.
+_ONE: Final = (
+    "additionalItems",
+    "additionalProperties",
+    "contains",
+    "else",
+    "if",
+    "items",
+    "not",
+    "propertyNames",
+    "then",
+)
+_LISTS: Final = ("allOf", "anyOf", "oneOf")
+_MAPS: Final = ("dependencies", "patternProperties", "properties")
+#: What people read first; the other keywords follow in alphabetical order.
+_FIRST: Final = ("$ref", "title", "description", "type")
+#: Where a schema inside of another one gets its name from, besides the key of a property.
+_PART_NAMES: Final = {"items": "Item", "additionalProperties": "Value", "additionalItems": "Item", "contains": "Item"}
+
+
+def to_draft7(schema: Schema, name: str) -> Schema:
+    """A copy of ``schema`` in draft-07, references untouched. ``name`` is its title where it has none.
+
+    Enums and objects inside of it get titles, made from the names on the way to them.
+    """
+    rewritten = _rewritten(schema, "")
+    titled = rewritten if "title" in rewritten or "$ref" in rewritten else {"title": name, **rewritten}
+    return _in_order(_with_titles(titled, _pascal(str(titled.get("title", name)))))
+
+
+def references(schema: Any) -> Iterator[str]:
+    """The target of each reference in ``schema``."""
+    if isinstance(schema, dict):
+        if isinstance(reference := schema.get("$ref"), str):
+            yield reference
+        for part in _parts(schema):
+            yield from references(part)
+
+
+def with_references(schema: Schema, replace: Callable[[str], str]) -> Schema:
+    """A copy of ``schema`` with other references; what is data in it is not looked into."""
+    copy = _mapped(schema, lambda part, _: with_references(part, replace))
+    if isinstance(reference := copy.get("$ref"), str):
+        copy["$ref"] = replace(reference)
+    return copy
+
+
+def discriminated(schema: Any) -> Iterator[tuple[str, str]]:
+    """Each alternative in ``schema`` that a property tells apart: the reference to it, and the property."""
+    if isinstance(schema, dict):
+        if isinstance(property_name := schema.get("discriminator"), str):
+            yield from ((choice["$ref"], property_name) for choice in schema.get("oneOf", ()) if "$ref" in choice)
+        for part in _parts(schema):
+            yield from discriminated(part)
+
+
+def with_required(schema: Schema, property_name: str) -> Schema:
+    """``schema``, demanding a property that it describes."""
+    required = schema.get("required", [])
+    if property_name in required or property_name not in schema.get("properties", {}):
+        return schema
+    return _in_order({**schema, "required": [property_name, *required]})
+
+
+def _rewritten(schema: Schema, within: str) -> Schema:
+    copy = _mapped(schema, _rewritten)
+    if "prefixItems" in copy:
+        rest = copy.pop("items", None)
+        copy["items"] = copy.pop("prefixItems")
+        copy["additionalItems"] = False if rest is None else rest
+    if isinstance(discriminator := copy.get("discriminator"), Mapping):
+        copy["discriminator"] = discriminator["propertyName"]
+    # draft-07 knows the media type of a text, not the schema of what it holds.
+    copy.pop("contentSchema", None)
+    if "default" in copy and not _is_json(copy["default"]):
+        del copy["default"]
+    for keyword in ("title", "description"):
+        if isinstance(text := copy.get(keyword), str):
+            copy[keyword] = replaced(text)
+    if "$ref" in copy and len(copy) > 1:
+        # draft-07 ignores what stands beside a reference.
+        target = copy.pop("$ref")
+        copy["allOf"] = [{"$ref": target}, *copy.get("allOf", [])]
+    return copy
+
+
+def _with_titles(schema: Schema, name: str) -> Schema:
+    """Inline enums and objects get a title: generators make names of types from it."""
+
+    def titled(part: Schema, within: str) -> Schema:
+        inner = name + _pascal(within)
+        if ("enum" in part or "properties" in part) and not part.get("title"):
+            part = {"title": inner, **part}
+        return _with_titles(part, inner)
+
+    return _mapped(schema, titled)
+
+
+def _mapped(schema: Schema, change: Callable[[Schema, str], Schema]) -> Schema:
+    """A copy of ``schema`` in which each schema directly inside is changed; ``change`` is told what it is called."""
+
+    def changed(part: Any, within: str) -> Any:
+        return change(part, within) if isinstance(part, dict) else part
+
+    copy: Schema = {}
+    for keyword, value in schema.items():
+        if keyword in _MAPS and isinstance(value, dict):
+            copy[keyword] = {name: changed(part, name) for name, part in value.items()}
+        elif (keyword in _LISTS or keyword in ("items", "prefixItems")) and isinstance(value, list):
+            copy[keyword] = [
+                # Of alternatives the first has the name of the whole: mostly the others are null.
+                changed(part, f"Item{number}" if keyword not in _LISTS else str(number) if number > 1 else "")
+                for number, part in enumerate(value, 1)
+            ]
+        elif keyword in _ONE:
+            copy[keyword] = changed(value, _PART_NAMES.get(keyword, ""))
+        else:
+            copy[keyword] = value
+    return copy
+
+
+def _parts(schema: Schema) -> Iterator[Any]:
+    for keyword, value in schema.items():
+        if keyword in _MAPS and isinstance(value, dict):
+            yield from value.values()
+        elif (keyword in _LISTS or keyword == "items") and isinstance(value, list):
+            yield from value
+        elif keyword in _ONE:
+            yield value
+
+
+def _in_order(schema: Schema) -> Schema:
+    keywords = sorted(schema, key=lambda keyword: (_FIRST.index(keyword) if keyword in _FIRST else 99, keyword))
+    return _mapped({keyword: schema[keyword] for keyword in keywords}, lambda part, _: _in_order(part))
+
+
+def _is_json(value: Any) -> bool:
+    """Whether a value has a form in JSON: no NaN, no infinity, no lone surrogate (RFC 8259, 6 and 8.2)."""
+    match value:
+        case float():
+            return math.isfinite(value)
+        case str():
+            return replaced(value) == value
+        case list():
+            return all(map(_is_json, value))
+        case dict():
+            return all(_is_json(key) and _is_json(item) for key, item in value.items())
+        case _:
+            return True
+
+
+def _pascal(text: str) -> str:
+    return "".join(word[:1].upper() + word[1:] for word in re.findall(r"[^\W_]+", text))

@@ -1,0 +1,45 @@
+"""``components.messages``: a message for each frame, shared by all channels over which it travels."""
+
+from typing import Final
+
+from chanx_asyncapi.describe.conversations import Frame, message_name
+from chanx_asyncapi.describe.names import reference
+from chanx_asyncapi.describe.schemas import FrameSchema
+from chanx_asyncapi.describe.spec_fields import present
+from chanx_asyncapi.describe.texts import clean, summary
+from chanx_asyncapi.spec import CorrelationId, Message, MessageExample
+
+_CORRELATIONS: Final = {
+    "received": "Chosen by the client; what answers the message carries it.",
+    "sent": "The id of the message that this one answers; absent when it answers none, or one without id.",
+}
+
+
+def describe_message(frame: Frame, schema: FrameSchema) -> Message:
+    """The message that a frame is; its description is the docstring of its class."""
+    description = clean(frame.message.__doc__)
+    return Message(
+        name=message_name(frame.message),
+        title=schema.title,
+        summary=summary(description),
+        description=description,
+        content_type="application/json",
+        correlation_id=_correlation_id(frame, schema),
+        payload={"$ref": reference("components", "schemas", schema.key).ref},
+        extensions={"x-deprecated": True} if schema.deprecated else {},
+        **present(
+            examples=tuple(
+                MessageExample(name=f"example-{number}", payload=payload)
+                for number, payload in enumerate(schema.examples, 1)
+            )
+        ),
+    )
+
+
+def _correlation_id(frame: Frame, schema: FrameSchema) -> CorrelationId | None:
+    if schema.correlation_key is None:
+        return None
+    return CorrelationId(
+        location=f"$message.payload#/{schema.correlation_key}",
+        description=_CORRELATIONS[frame.direction],
+    )
