@@ -1,7 +1,5 @@
 """The HTTP side: the index, the REST API, its schema, the WebSocket page, and the logins."""
 
-from importlib.util import find_spec
-
 from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
@@ -9,7 +7,7 @@ from drf_spectacular.views import SpectacularAPIView
 urlpatterns = [
     path("", include("demo.urls")),
     # /ws-docs/, and the AsyncAPI document beside it.
-    *([path("", include("chanx_asyncapi.urls"))] if find_spec("chanx_asyncapi.urls") else []),
+    path("", include("chanx_asyncapi.urls")),
     path("api/", include("chat.urls")),
     path("api/", include("assistant.urls")),
     path("api/", include("notifications.urls")),

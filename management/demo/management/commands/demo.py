@@ -32,7 +32,7 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0)
             seeded = seed()
             settings.VAR_DIR.mkdir(exist_ok=True)
-            call_command("generate_asyncapi", output=str(settings.VAR_DIR / "asyncapi.json"))
+            call_command("generate_asyncapi", output=settings.VAR_DIR / "asyncapi.json")
             if listener is not None:
                 port = listener.getsockname()[1]
             self.stdout.write(_instructions(_address(host, port), seeded))
