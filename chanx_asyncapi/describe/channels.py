@@ -8,7 +8,7 @@ from chanx.handshake import SUBPROTOCOL
 from chanx.registry import ConsumerSpec
 from chanx.routing import Route
 from chanx_asyncapi.describe.conversations import Conversation, Frame
-from chanx_asyncapi.describe.draft7 import Schema
+from chanx_asyncapi.describe.draft7 import Schema, portable, python_pattern, python_patterns
 from chanx_asyncapi.describe.names import address_key, class_path, distinguished, key, reference
 from chanx_asyncapi.describe.permissions import admits_anybody, permission_names
 from chanx_asyncapi.describe.schemas import FrameSchema
@@ -93,6 +93,9 @@ def parameter_problems(route: Route) -> Iterator[Problem]:
                 text=f"{{{name}}} is in the address more than once; a client can only give it one value.",
                 way_out="Name the groups differently.",
             )
+    for parameter in route.parameters:
+        for pattern in python_patterns(portable(dict(parameter.schema))):
+            yield python_pattern(("routing", route.address, parameter.name), pattern)
     for name in sorted(described - set(names)):
         yield Problem(
             code=Code.ROUTE_PARAMETER,
@@ -108,7 +111,7 @@ def _parameters(route: Route) -> dict[str, Parameter | Reference]:
     found: dict[str, Parameter | Reference] = {}
     for name in _EXPRESSION.findall(route.address):
         schema = dict(described[name].schema) if name in described else {"type": "string"}
-        found[name] = Parameter(extensions={"x-schema": schema})
+        found[name] = Parameter(extensions={"x-schema": portable(schema)})
     return found
 
 

@@ -5,10 +5,12 @@ https://www.asyncapi.com/docs/reference/specification/v3.1.0#schemaObject, https
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from chanx_asyncapi.describe.texts import replaced
+from chanx_asyncapi.problems import Code, Problem
+from chanx_asyncapi.validation.regular_expressions import complaint
 
 Schema = dict[str, Any]
 
@@ -26,6 +28,8 @@ _ONE: Final = (
 )
 _LISTS: Final = ("allOf", "anyOf", "oneOf")
 _MAPS: Final = ("dependencies", "patternProperties", "properties")
+#: Where a regular expression goes that Python reads and JavaScript refuses: a client that compiles it would break.
+PYTHON_PATTERN: Final = "x-python-pattern"
 #: What people read first; the other keywords follow in alphabetical order.
 _FIRST: Final = ("$ref", "title", "description", "type")
 #: Where a schema inside of another one gets its name from, besides the key of a property.
@@ -37,9 +41,33 @@ def to_draft7(schema: Schema, name: str) -> Schema:
 
     Enums and objects inside of it get titles, made from the names on the way to them.
     """
-    rewritten = _rewritten(schema, "")
+    rewritten = portable(schema)
     titled = rewritten if "title" in rewritten or "$ref" in rewritten else {"title": name, **rewritten}
     return _in_order(_with_titles(titled, _pascal(str(titled.get("title", name)))))
+
+
+def portable(schema: Schema) -> Schema:
+    """A copy of ``schema`` in draft-07 and without regular expressions that JavaScript refuses."""
+    return _rewritten(schema, "")
+
+
+def python_patterns(schema: Any) -> Iterator[str]:
+    """Each regular expression that was taken out of ``schema``."""
+    if isinstance(schema, dict):
+        if isinstance(pattern := schema.get(PYTHON_PATTERN), str):
+            yield pattern
+        for part in _parts(schema):
+            yield from python_patterns(part)
+
+
+def python_pattern(where: Sequence[str], pattern: str) -> Problem:
+    """The problem that a regular expression was taken out."""
+    return Problem(
+        code=Code.REGULAR_EXPRESSION,
+        where=(*where,),
+        text=f"JavaScript refuses {pattern!r}: {complaint(pattern)}; the document has it as {PYTHON_PATTERN}.",
+        way_out="Write it so that both understand it.",
+    )
 
 
 def references(schema: Any) -> Iterator[str]:
@@ -77,6 +105,9 @@ def with_required(schema: Schema, property_name: str) -> Schema:
 
 
 def _rewritten(schema: Schema, within: str) -> Schema:
+    for keyword in ("const", "enum"):
+        if not _is_json(schema.get(keyword)):
+            raise ValueError(f"{schema[keyword]!r} has no form in JSON")
     copy = _mapped(schema, _rewritten)
     if "prefixItems" in copy:
         rest = copy.pop("items", None)
@@ -86,8 +117,18 @@ def _rewritten(schema: Schema, within: str) -> Schema:
         copy["discriminator"] = discriminator["propertyName"]
     # draft-07 knows the media type of a text, not the schema of what it holds.
     copy.pop("contentSchema", None)
-    if "default" in copy and not _is_json(copy["default"]):
-        del copy["default"]
+    if isinstance(pattern := copy.get("pattern"), str) and complaint(pattern):
+        copy[PYTHON_PATTERN] = copy.pop("pattern")
+    if refused := [pattern for pattern in copy.get("patternProperties", ()) if complaint(pattern)]:
+        copy[PYTHON_PATTERN] = " | ".join(refused)
+        # What the refused ones have said about values holds for any key now.
+        values = [copy["patternProperties"].pop(pattern) for pattern in refused]
+        copy["additionalProperties"] = values[0] if len(values) == 1 else {"anyOf": values}
+        if not copy["patternProperties"]:
+            del copy["patternProperties"]
+    for keyword in ("default", "examples"):
+        if not _is_json(copy.get(keyword)):
+            del copy[keyword]
     for keyword in ("title", "description"):
         if isinstance(text := copy.get(keyword), str):
             copy[keyword] = replaced(text)

@@ -14,7 +14,16 @@ from chanx.codec import MAX_ID_LENGTH, WireFormat, wire_keys
 from chanx.exceptions import MessageDefinitionError
 from chanx.messages.outgoing import AuthenticationMessage, GroupCompleteMessage
 from chanx_asyncapi.describe.conversations import Direction, Frame
-from chanx_asyncapi.describe.draft7 import Schema, discriminated, references, to_draft7, with_references, with_required
+from chanx_asyncapi.describe.draft7 import (
+    Schema,
+    discriminated,
+    python_pattern,
+    python_patterns,
+    references,
+    to_draft7,
+    with_references,
+    with_required,
+)
 from chanx_asyncapi.describe.examples import example_frames
 from chanx_asyncapi.describe.generator import PROVISIONAL, Generator
 from chanx_asyncapi.describe.names import class_path, core_paths, distinguished, key
@@ -135,6 +144,7 @@ class _Definitions:
             if ref in self._faults:
                 self._report(frame, self._faults[ref])
         self._require_discriminators()
+        self._report_patterns()
         return {frame: ref for frame, ref in roots.items() if ref not in self._faults}
 
     def core_ref(self, ref: str) -> str:
@@ -148,10 +158,10 @@ class _Definitions:
                 return []
             try:
                 generated = self._generator.definitions[DefsRef(ref.removeprefix(PROVISIONAL))]
-                path = core_paths([self.core_ref(ref)])[self.core_ref(ref)]
-                self.schemas[ref] = to_draft7(to_jsonable_python(generated), path.partition("[")[0].rpartition(".")[2])
+                name = _path(self.core_ref(ref)).partition("[")[0].rpartition(".")[2]
+                self.schemas[ref] = to_draft7(to_jsonable_python(generated), name)
             except KeyError:
-                self._faults[ref] = f"{self.core_ref(ref).rpartition(':')[0]} has no schema"
+                self._faults[ref] = f"{_path(self.core_ref(ref))} has no schema"
                 return []
             except Exception as error:  # the schema holds data of the user's, which may be anything
                 self._faults[ref] = _brief(error)
@@ -164,6 +174,11 @@ class _Definitions:
         for ref, property_name in tags:
             if ref in self.schemas:
                 self.schemas[ref] = with_required(self.schemas[ref], property_name)
+
+    def _report_patterns(self) -> None:
+        for ref, schema in self.schemas.items():
+            for pattern in dict.fromkeys(python_patterns(schema)):
+                self.problems.append(python_pattern((_path(self.core_ref(ref)),), pattern))
 
     def _report(self, frame: Frame, reason: str) -> None:
         self.problems.append(
@@ -352,6 +367,11 @@ def _graph(schemas: Mapping[str, Schema], roots: Iterable[str]) -> dict[str, lis
                 seen.add(target)
                 pending.append(target)
     return graph
+
+
+def _path(core_ref: str) -> str:
+    """The dotted path in pydantic's name of a class."""
+    return core_paths([core_ref])[core_ref]
 
 
 def _brief(error: Exception) -> str:
