@@ -10,8 +10,8 @@ from markdown_it import MarkdownIt
 
 ROOT: Final = Path(__file__).parents[2]
 
-#: The first line of a block of Python that is a file: ``# rooms/views.py``, perhaps ``(add at the end)``.
-_FILE: Final = re.compile(r"^# (?P<path>[\w/]+\.py)(?P<add> \(add at the end\))?\n")
+#: The first line of a block that is a file: ``# rooms/views.py``, perhaps ``(add at the end)``.
+_FILE: Final = re.compile(r"^# (?P<path>[\w/]+\.\w+)(?P<add> \(add at the end\))?\n")
 
 
 @dataclass(frozen=True, slots=True)

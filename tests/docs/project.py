@@ -42,20 +42,21 @@ class Project:
 
     def run(self, block: Block) -> str:
         """Runs each command of a block; returns what they print. Raises AssertionError when one fails."""
-        printed = ""
-        for line in commands(block):
-            done = subprocess.run(
-                _command(line),
-                cwd=self.folder,
-                env=self._environment,
-                capture_output=True,
-                text=True,
-                timeout=_TIMEOUT,
-                check=False,
-            )
-            assert done.returncode == 0, f"{block.place}: {line}\n{done.stdout}{done.stderr}"
-            printed += done.stdout + done.stderr
-        return printed
+        return "".join(self.run_line(line, block.place) for line in commands(block))
+
+    def run_line(self, line: str, place: str) -> str:
+        """Runs one command; returns what it prints. Raises AssertionError, naming ``place``, when it fails."""
+        done = subprocess.run(
+            _command(line),
+            cwd=self.folder,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT,
+            check=False,
+        )
+        assert done.returncode == 0, f"{place}: {line}\n{done.stdout}{done.stderr}"
+        return done.stdout + done.stderr
 
     @contextmanager
     def serve(self, block: Block) -> Generator[str]:

@@ -1,0 +1,144 @@
+"""The page on authentication: who is let in, what is told, how credentials travel."""
+
+import base64
+import json
+import subprocess
+from typing import Any
+
+import pytest
+from channels.routing import URLRouter
+from django.contrib.auth.models import User
+from django.test import override_settings
+from rest_framework.authtoken.models import Token
+
+from chanx.handshake import origin_is_allowed
+from chanx.testing import WebsocketCommunicator
+from chanx.utils.settings import override_chanx_settings
+from chat.models import Room
+from tests.docs.conftest import Load, router
+from tests.docs.pages import blocks
+from tests.docs.transcripts import play_in_process
+
+PAGE = "docs/guide/authentication.md"
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def rooms() -> dict[str, Token]:
+    """A lobby that alice owns, with bob as member, and a newer room of bob's alone; gives everybody's tokens."""
+    users = {name: User.objects.create_user(name, password="wonderland") for name in ("alice", "bob", "carol")}
+    lobby = Room.objects.create(name="Lobby", slug="lobby", owner=users["alice"])
+    lobby.members.set([users["alice"], users["bob"]])
+    Room.objects.create(name="Den", slug="den", owner=users["bob"]).members.set([users["bob"]])
+    return {name: Token.objects.create(user=user) for name, user in users.items()}
+
+
+def _headers(token: Token) -> list[tuple[bytes, bytes]]:
+    return [(b"authorization", f"Token {token.key}".encode())]
+
+
+async def _close_code(application: Any, address: str, **options: Any) -> int | None:
+    """The code of the close after the handshake; None when the client is let in."""
+    client = WebsocketCommunicator(application, address, **options)
+    await client.connect()
+    answer = await client.wait_for_auth()
+    assert answer is not None
+    if answer.payload.status_code == 200:
+        await client.disconnect()
+        return None
+    event = await client.receive_output()
+    assert event["type"] == "websocket.close"
+    return int(event["code"])
+
+
+async def test_who_may_enter(load: Load, rooms: dict[str, Token]) -> None:
+    lounge = router("ws/lounge/<slug:slug>/", load(PAGE)["lounge/consumers.py"].LoungeConsumer)
+    codes = {
+        name: await _close_code(lounge, "/ws/lounge/lobby/", headers=_headers(token)) for name, token in rooms.items()
+    }
+    assert codes == {"alice": None, "bob": None, "carol": 4403}
+    assert await _close_code(lounge, "/ws/lounge/nowhere/", headers=_headers(rooms["alice"])) == 4404
+
+
+async def test_the_session_of_a_stranger(load: Load, rooms: dict[str, Token]) -> None:
+    lounge = router("ws/lounge/<slug:slug>/", load(PAGE)["lounge/consumers.py"].LoungeConsumer)
+    await play_in_process(blocks(PAGE, language="text"), lounge)
+
+
+async def test_own_queryset_and_object(load: Load, rooms: dict[str, Token]) -> None:
+    choosing = load(PAGE)["lounge/choosing.py"]
+    lobby = await Room.objects.aget(slug="lobby")
+    own = router("<int:pk>/", choosing.OwnRoomConsumer)
+    assert await _close_code(own, f"/{lobby.pk}/", headers=_headers(rooms["alice"])) is None
+    assert await _close_code(own, f"/{lobby.pk}/", headers=_headers(rooms["bob"])) == 4404
+    # get_object() checks no permission itself: chanx does.
+    newest = router("", choosing.NewestRoomConsumer)
+    assert await _close_code(newest, "/", headers=_headers(rooms["bob"])) is None
+    assert await _close_code(newest, "/", headers=_headers(rooms["alice"])) == 4403
+
+
+async def test_cookies_count_with_an_allowed_origin_only(load: Load, rooms: dict[str, Token]) -> None:
+    from asgiref.sync import sync_to_async
+    from django.test import Client
+
+    browser = Client()
+    await sync_to_async(browser.login)(username="alice", password="wonderland")
+    cookie = (b"cookie", f"sessionid={browser.cookies['sessionid'].value}".encode())
+    lounge = router("ws/lounge/<slug:slug>/", load(PAGE)["lounge/consumers.py"].LoungeConsumer)
+
+    async def code(*headers: tuple[bytes, bytes]) -> int | None:
+        return await _close_code(lounge, "/ws/lounge/lobby/", headers=[cookie, *headers])
+
+    assert await code() is None
+    assert await code((b"origin", b"")) == 4401
+    assert await code((b"origin", b"https://evil.example")) == 4403
+    assert await code((b"origin", b"null")) == 4403
+    assert await code((b"origin", b"http://testserver"), (b"origin", b"http://testserver")) == 4403
+
+
+def test_which_origins_are_allowed(load: Load) -> None:
+    with override_settings(ALLOWED_HOSTS=["example.com"], CSRF_TRUSTED_ORIGINS=["https://app.example.net"]):
+        assert origin_is_allowed("https://example.com", "example.com")
+        assert origin_is_allowed("https://app.example.net", "example.com")
+        assert not origin_is_allowed("https://example.org", "example.com")
+    with override_settings(ALLOWED_HOSTS=[], DEBUG=True):
+        assert origin_is_allowed("http://localhost:3000", "localhost:8000")
+    with override_settings(ALLOWED_HOSTS=["*"]):
+        assert origin_is_allowed("http://localhost:8000", "localhost:8000")
+        assert not origin_is_allowed("http://localhost:3000", "localhost:8000")
+    with override_chanx_settings(**load(PAGE)["lounge/settings.py"].CHANX), override_settings(ALLOWED_HOSTS=["other"]):
+        assert origin_is_allowed("https://app.example.com", "other")
+        assert origin_is_allowed("https://shop.example.org", "other")
+        assert not origin_is_allowed("https://other", "other")
+
+
+async def test_a_token_from_a_browser(load: Load, rooms: dict[str, Token]) -> None:
+    function, use = blocks(PAGE, language="js")
+    assert "subprotocols(" in use.text
+    # Slashes, plus signs and padding are what base64url is about.
+    for value in (f"Token {rooms['alice'].key}", "Basic ??>>", "Basic ~~~~"):
+        script = f"{function.text}\nconsole.log(JSON.stringify(subprotocols({json.dumps(value)})))"
+        printed = subprocess.run(["node", "-e", script], capture_output=True, text=True, check=True, timeout=30).stdout
+        version, credential = json.loads(printed)
+        encoded = base64.urlsafe_b64encode(value.encode()).decode().rstrip("=")
+        assert (version, credential) == ("chanx.v1", "chanx.auth." + encoded)
+        if value.startswith("Token"):
+            await _enter_with(load, [version, credential])
+
+
+async def _enter_with(load: Load, subprotocols: list[str]) -> None:
+    lounge: URLRouter = router("ws/lounge/<slug:slug>/", load(PAGE)["lounge/consumers.py"].LoungeConsumer)
+    client = WebsocketCommunicator(lounge, "/ws/lounge/lobby/", subprotocols=subprotocols)
+    assert await client.connect() == (True, "chanx.v1")
+    await client.assert_authenticated_status_ok()
+    await client.disconnect()
+
+
+async def test_one_credential_is_enough(load: Load, rooms: dict[str, Token]) -> None:
+    lounge = router("ws/lounge/<slug:slug>/", load(PAGE)["lounge/consumers.py"].LoungeConsumer)
+    for options in (
+        {"subprotocols": ["chanx.v1", "chanx.bearer.a", "chanx.bearer.b"]},
+        {"subprotocols": ["chanx.v1", "chanx.bearer.a"], "headers": _headers(rooms["alice"])},
+        {"subprotocols": ["chanx.v1", "chanx.auth.!"]},
+    ):
+        assert await _close_code(lounge, "/ws/lounge/lobby/", **options) == 4401
