@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from types import ModuleType
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.contrib.admindocs.utils import replace_named_groups, replace_unnamed_groups
@@ -17,15 +17,23 @@ from django.urls.resolvers import RegexPattern, RoutePattern
 from chanx.exceptions import RoutingError
 from chanx.registry import ConsumerSpec
 
+if TYPE_CHECKING:
+    # What types-channels wants in a URLRouter; the name is private there, and exists for type checkers alone.
+    from channels.routing import _ExtendedURLPattern as ChannelsPattern  # pyright: ignore[reportPrivateUsage]
 
-def path(route: str, application: Any, kwargs: dict[str, Any] | None = None, name: str | None = None) -> URLPattern:
+
+def path(
+    route: str, application: Any, kwargs: dict[str, Any] | None = None, name: str | None = None
+) -> "ChannelsPattern":
     """A route by Django's path converters, to a consumer class, its ``as_asgi()``, or an :func:`include`."""
-    return cast("URLPattern", django_path(route, _asgi(application), kwargs, name))
+    return cast("ChannelsPattern", django_path(route, _asgi(application), kwargs, name))
 
 
-def re_path(route: str, application: Any, kwargs: dict[str, Any] | None = None, name: str | None = None) -> URLPattern:
+def re_path(
+    route: str, application: Any, kwargs: dict[str, Any] | None = None, name: str | None = None
+) -> "ChannelsPattern":
     """A route by a regular expression, to a consumer class, its ``as_asgi()``, or an :func:`include`."""
-    return cast("URLPattern", django_re_path(route, _asgi(application), kwargs, name))
+    return cast("ChannelsPattern", django_re_path(route, _asgi(application), kwargs, name))
 
 
 def include(routing: URLRouter | ModuleType | str) -> URLRouter:

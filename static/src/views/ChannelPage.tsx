@@ -25,7 +25,7 @@ export function ChannelPage({ document, channel, workspace, wanted }: Props) {
           {channel.deprecated && <span class="tag">deprecated</span>}
         </p>
         <h1 tabIndex={-1}>{channel.address === undefined ? channel.name : <Address address={channel.address} />}</h1>
-        <Prose text={[channel.summary, channel.description].filter(Boolean).join("\n\n")} />
+        <Prose text={introduction(channel.summary, channel.description)} />
         <Facts channel={channel} />
       </header>
       <Consoles channel={channel} workspace={workspace} />
@@ -189,4 +189,9 @@ function Replies({ replies, channel }: { replies: readonly Message[]; channel: C
       ))}
     </p>
   );
+}
+
+/** A description often begins with the summary: then the summary alone would be read twice. */
+function introduction(summary = "", description = ""): string {
+  return description.startsWith(summary) ? description : `${summary}\n\n${description}`;
 }
