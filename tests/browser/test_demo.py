@@ -23,7 +23,8 @@ def page(browser: Browser, bundle: Path, demo: Server) -> Iterator[Page]:
     page.on("request", lambda request: None if demo.origin in request.url else foreign.append(request.url))
     yield page
     context.close()
-    assert complaints == []
+    # The browser asks for a favicon on DRF's login page, which has none.
+    assert [text for text in complaints if not text.startswith("Failed to load resource")] == []
     assert foreign == []
 
 
@@ -82,11 +83,10 @@ def test_each_example_that_the_page_proposes_is_accepted(page: Page, demo: Serve
     enter(console, ALICE.token)
     expect(console.get_by_test_id("status")).to_have_attribute("data-state", "open")
     select = console.get_by_test_id("message-select")
-    proposed = [option.inner_text() for option in select.locator("option").all()]
-    assert len(proposed) == 4
-    for name in proposed:
+    offered = [option.inner_text() for option in select.locator("option").all()]
+    assert offered == ["post_message", "set_typing", "fetch_history", "ping", "anything else"]
+    for name in offered[:-1]:
         select.select_option(label=name)
-        console.get_by_test_id("reset").click()
         console.get_by_test_id("send").click()
     # The ping is the last to be answered: the consumer handles messages in order.
     expect(entries(console, "pong")).to_have_count(1)
@@ -96,7 +96,7 @@ def test_each_example_that_the_page_proposes_is_accepted(page: Page, demo: Serve
 def test_who_may_not_enter_learns_why(page: Page, demo: Server) -> None:
     console = open_chat(page, demo)
     enter(console, BOB.token, room="2")
-    expect(console.get_by_test_id("close-explanation")).to_contain_text("4403")
+    expect(console.get_by_test_id("close-explanation")).to_contain_text("forbidden")
     expect(entries(console, "authentication")).to_contain_text("Forbidden")
 
 
