@@ -27,6 +27,7 @@ class Inbox(Generic[Item]):
         self._on_failure = on_failure
         self._queue: asyncio.Queue[Item] | None = None
         self._worker: asyncio.Task[None] | None = None
+        self._closed = False
 
     async def put(self, item: Item) -> None:
         """Queues an item; waits while the inbox is full."""
@@ -40,6 +41,8 @@ class Inbox(Generic[Item]):
 
         From inside ``handle`` itself it only forgets the waiting ones: a handler does not cancel itself.
         """
+        # Asked by the worker before each item: a handler may swallow its cancellation, or be the one who closes.
+        self._closed = True
         worker, self._worker = self._worker, None
         if worker is None or worker is asyncio.current_task():
             return
@@ -49,7 +52,8 @@ class Inbox(Generic[Item]):
 
     async def _work(self, queue: asyncio.Queue[Item]) -> None:
         try:
-            while True:
+            while not self._closed:
                 await self._handle(await queue.get())
         except Exception as error:
-            self._on_failure(error)
+            if not self._closed:
+                self._on_failure(error)

@@ -89,8 +89,8 @@ class _Prefix:
 def walk(application: Any) -> Iterator[Route]:
     """Every route below an ASGI application, in the order in which they are tried.
 
-    Looks through ProtocolTypeRouter, nested URLRouters and middleware (which Channels keeps in ``inner`` or
-    ``application``). An application that is none of these, and no consumer, ends a route of its own.
+    Looks through ProtocolTypeRouter, nested URLRouters and middleware, which keeps what it wraps in
+    ``inner`` or ``application`` (Channels) or in ``app`` (other ASGI frameworks). An application that is none of these, and no consumer, ends a route of its own.
     """
     yield from _walk(application, _Prefix(), None)
 
@@ -121,7 +121,7 @@ def _inner(application: Any) -> Any:
     """The application inside a middleware; None for one that ends the route."""
     if hasattr(application, "consumer_class"):
         return None
-    for name in ("inner", "application"):
+    for name in ("inner", "application", "app"):
         inner = getattr(application, name, None)
         if callable(inner):
             return inner

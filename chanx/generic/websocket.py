@@ -294,17 +294,27 @@ class AsyncJsonWebsocketConsumer(
             await self.receive_message(cast("IC", message), **kwargs)
         except (StopConsumer, UndeclaredMessageError):
             raise
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            # Nobody cancels the handler: it awaited something that somebody else has cancelled.
+            await self._report_failure(message)
         except Exception:
-            error_id = uuid.uuid4().hex
-            logger.exception(
-                "%s failed to process %s (error_id %s)",
-                self.spec.path,
-                message.action,
-                error_id,
-                extra={"action": message.action, "error_id": error_id},
-            )
-            failure = Failure(detail="Failed to process message", code="handler_failed", error_id=error_id)
-            await self.send_message(ErrorMessage(payload=failure))
+            await self._report_failure(message)
+
+    async def _report_failure(self, message: BaseMessage) -> None:
+        """Tells the client that a handler failed, and the log why, under one id."""
+        error_id = uuid.uuid4().hex
+        logger.exception(
+            "%s failed to process %s (error_id %s)",
+            self.spec.path,
+            message.action,
+            error_id,
+            extra={"action": message.action, "error_id": error_id},
+        )
+        failure = Failure(detail="Failed to process message", code="handler_failed", error_id=error_id)
+        await self.send_message(ErrorMessage(payload=failure))
 
     @default_method
     async def _receive_by_handler(self, message: BaseMessage, **kwargs: Any) -> None:
