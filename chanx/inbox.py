@@ -30,7 +30,9 @@ class Inbox(Generic[Item]):
         self._closed = False
 
     async def put(self, item: Item) -> None:
-        """Queues an item; waits while the inbox is full."""
+        """Queues an item; waits while the inbox is full. Does nothing once it is closed."""
+        if self._closed:
+            return
         if self._queue is None:
             self._queue = asyncio.Queue(self._size)
             self._worker = asyncio.create_task(self._work(self._queue))
@@ -43,6 +45,8 @@ class Inbox(Generic[Item]):
         """
         # Asked by the worker before each item: a handler may swallow its cancellation, or be the one who closes.
         self._closed = True
+        while self._queue is not None and not self._queue.empty():
+            self._queue.get_nowait()  # which also wakes a `put` that waits for room
         worker, self._worker = self._worker, None
         if worker is None or worker is asyncio.current_task():
             return

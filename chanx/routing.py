@@ -89,8 +89,9 @@ class _Prefix:
 def walk(application: Any) -> Iterator[Route]:
     """Every route below an ASGI application, in the order in which they are tried.
 
-    Looks through ProtocolTypeRouter, nested URLRouters and middleware, which keeps what it wraps in
-    ``inner`` or ``application`` (Channels) or in ``app`` (other ASGI frameworks). An application that is none of these, and no consumer, ends a route of its own.
+    Looks through ProtocolTypeRouter, nested URLRouters and middleware, which keeps what it wraps in ``inner`` or
+    ``application`` (Channels) or in ``app`` (other ASGI frameworks). An application that is none of these, and no
+    consumer, ends a route of its own.
     """
     yield from _walk(application, _Prefix(), None)
 

@@ -16,7 +16,7 @@ from chanx.messages.outgoing import (
 )
 from chanx.registry import ConsumerSpec, HandlerSpec
 from chanx.settings import chanx_settings
-from chanx_asyncapi.describe.names import class_path, key
+from chanx_asyncapi.describe.names import class_path, key, path_key
 from chanx_asyncapi.describe.texts import clean
 
 Direction = Literal["received", "sent"]
@@ -114,7 +114,7 @@ def _keys(received: tuple[Received, ...], sent: tuple[Sent, ...]) -> dict[Frame,
     for frame in dict.fromkeys(frames):
         short = message_name(frame.message)
         taken = keys.values()
-        keys[frame] = short if short not in taken else f"{key(class_path(frame.message))}-{frame.direction}"
+        keys[frame] = short if short not in taken else f"{path_key(class_path(frame.message))}-{frame.direction}"
     return keys
 
 

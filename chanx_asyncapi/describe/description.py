@@ -15,7 +15,7 @@ from chanx_asyncapi.describe.conversations import Conversation, conversation
 from chanx_asyncapi.describe.info import describe_info
 from chanx_asyncapi.describe.messages import describe_message
 from chanx_asyncapi.describe.names import class_path, reference
-from chanx_asyncapi.describe.operations import describe_operations, undescribed
+from chanx_asyncapi.describe.operations import describe_operations, undeclared, undescribed
 from chanx_asyncapi.describe.permissions import effective_classes
 from chanx_asyncapi.describe.schemas import describe_schemas
 from chanx_asyncapi.describe.security import describe_security
@@ -92,6 +92,7 @@ def describe(
         requirements = [reference("components", "securitySchemes", scheme) for scheme in schemes]
         operations.update(describe_operations(name, each.talk, requirements))
         problems += parameter_problems(each.route)
+        problems += undeclared(each.spec)
         problems += undescribed((class_path(each.spec.consumer),), each.talk)
     messages = {schema.key: describe_message(frame, schema) for frame, schema in schemas.frames.items()}
     document = Document(
@@ -117,7 +118,9 @@ def _routes(application: Any, problems: list[Problem]) -> list[Route]:
     routes: list[Route] = []
     try:
         for route in walk(get_websocket_application(application)):
-            if route.spec is not None:
+            if route.spec is not None and route.spec.abstract:
+                problems.append(_abstract(route, route.spec))
+            elif route.spec is not None:
                 routes.append(route)
             elif route.application is not None:
                 problems.append(_foreign(route))
@@ -152,6 +155,15 @@ def _conversations(keys: Mapping[str, Route], problems: list[Problem]) -> Iterat
             )
             continue
         yield name, _Described(route=route, spec=spec, talk=talk)
+
+
+def _abstract(route: Route, spec: ConsumerSpec) -> Problem:
+    return Problem(
+        code=Code.UNDESCRIBED_CHANNEL,
+        where=("routing", route.address, spec.path),
+        text="the consumer is abstract, so no connection to it can work.",
+        way_out="Route to a class derived from it that says which messages it receives.",
+    )
 
 
 def _foreign(route: Route) -> Problem:

@@ -24,6 +24,7 @@ class Generator(GenerateJsonSchema):
     def __init__(self, wire: WireFormat) -> None:
         super().__init__(ref_template=PROVISIONAL + "{model}")
         self._wire = wire
+        self._serializer = Codec({}, wire).serializer
         #: What pydantic warned of while it generated the last model.
         self.complaints: list[str] = []
 
@@ -63,9 +64,13 @@ class Generator(GenerateJsonSchema):
         return described
 
     def encode_default(self, dft: Any) -> Any:
-        """A default as clients see it: with wire keys."""
-        if self._wire.camelize and isinstance(dft, BaseModel):
-            return Codec({}, self._wire).serializer(type(dft)).to_python(dft, mode="json", by_alias=True)
+        """A default as clients would write it: with wire keys, and without computed fields where these are refused."""
+        if isinstance(dft, BaseModel):
+            return self._serializer(type(dft)).to_python(
+                dft, mode="json", by_alias=True, exclude_computed_fields=self.mode == "validation"
+            )
+        if isinstance(dft, list | tuple):
+            return [self.encode_default(item) for item in cast("list[Any]", dft)]
         return super().encode_default(dft)
 
     def emit_warning(self, kind: JsonSchemaWarningKind, detail: str) -> None:

@@ -2,7 +2,7 @@
 
 A key is a pure function of what it names: a class's dotted path, a route's name or address, an action. Adding
 something to a service therefore renames nothing, and equal names of two classes never meet.
-docs/decisions/0010-names-in-the-document.md has the reasons.
+docs/decisions/0003-names-in-the-document.md has the reasons.
 """
 
 import re
@@ -15,6 +15,9 @@ from chanx_asyncapi.spec import Reference
 # https://www.asyncapi.com/docs/reference/specification/v3.1.0#componentsObject
 _REFUSED: Final = re.compile(r"[^a-zA-Z0-9.\-_]+")
 _HASH_LENGTH: Final = 6
+
+_GENERIC: Final = re.compile(r"[a-zA-Z0-9_.]+\[[a-zA-Z0-9_.]+(,[a-zA-Z0-9_.]+)*\]")
+_TO_DASHES: Final = str.maketrans("[,", "--")
 
 #: The number that pydantic puts behind each class in the name of a core schema: its address in memory.
 _IDENTITY: Final = re.compile(r":(\d+)")
@@ -37,6 +40,14 @@ def key(text: str) -> str:
 def class_path(cls: type) -> str:
     """The dotted path of a class, its identity."""
     return _without_locals(f"{cls.__module__}.{cls.__qualname__}")
+
+
+def path_key(path: str) -> str:
+    """The key of a class at ``path``; type arguments follow their class: ``shop.Page[shop.Item]`` ->
+    ``shop.Page-shop.Item``."""
+    generic = _GENERIC.fullmatch(path)
+    # Dashes are in no name of Python, so this is reversible; arguments with arguments are not worth that.
+    return path.rstrip("]").translate(_TO_DASHES) if generic else key(path)
 
 
 def address_key(address: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from chanx.registry import ConsumerSpec
 from chanx_asyncapi.describe.conversations import Conversation, Direction, Frame, Received, Sent
 from chanx_asyncapi.describe.names import reference
 from chanx_asyncapi.describe.spec_fields import present
@@ -65,6 +66,17 @@ def undescribed(where: Sequence[str], talk: Conversation) -> Iterator[Problem]:
                 text=f"no docstring says what the {each.frame.direction} message {_quoted(each.frame)} is for.",
                 way_out=f"Write one for {each.frame.message.__name__}, or for its handler.",
             )
+
+
+def undeclared(spec: ConsumerSpec) -> Iterator[Problem]:
+    """A problem for a consumer that leaves open what it sends."""
+    if not (spec.message_handlers or spec.declares_sent):
+        yield Problem(
+            code=Code.UNDECLARED_REPLIES,
+            where=(spec.path,),
+            text="nothing says what receive_message() sends, so the document knows of no reply.",
+            way_out="Name the messages in outgoing_messages, or write a @handler for each received message.",
+        )
 
 
 def _quoted(frame: Frame) -> str:

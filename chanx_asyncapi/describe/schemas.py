@@ -1,12 +1,13 @@
 """``components.schemas``: the schema of each frame, and the definitions that they share.
 
-docs/decisions/0010-names-in-the-document.md and 0011-envelope-in-the-document.md say what is in it and why.
+docs/decisions/0003-names-in-the-document.md and 0004-envelope-in-the-document.md say what is in it and why.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from pydantic import ValidationError
 from pydantic.json_schema import DefsRef, JsonSchemaMode
 from pydantic_core import to_jsonable_python
 
@@ -26,7 +27,7 @@ from chanx_asyncapi.describe.draft7 import (
 )
 from chanx_asyncapi.describe.examples import example_frames
 from chanx_asyncapi.describe.generator import PROVISIONAL, Generator
-from chanx_asyncapi.describe.names import class_path, core_paths, distinguished, key
+from chanx_asyncapi.describe.names import class_path, core_paths, distinguished, path_key
 from chanx_asyncapi.describe.texts import clean
 from chanx_asyncapi.problems import Code, Problem
 
@@ -216,7 +217,7 @@ class _Keys:
 
     def of_frame(self, frame: Frame, *, both_directions: bool) -> str:
         """The key of a frame; a class that travels in both directions has two."""
-        base = self._by_class.get(frame) or key(class_path(frame.message))
+        base = self._by_class.get(frame) or path_key(class_path(frame.message))
         return f"{base}-sent" if both_directions and frame.direction == "sent" else base
 
     def reference(self, ref: str) -> str:
@@ -227,7 +228,7 @@ class _Keys:
         paths = core_paths(map(self._definitions.core_ref, graph))
         owners: dict[str, str] = {}
         for core_ref, path in paths.items():
-            base = key(path)
+            base = path_key(path)
             if base in owners:
                 self.problems.append(
                     Problem(
@@ -375,7 +376,10 @@ def _path(core_ref: str) -> str:
 
 
 def _brief(error: Exception) -> str:
-    """The first line of what an exception says."""
+    """What an exception says, in one line."""
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False, include_input=False)[0]
+        return ": ".join(filter(None, (".".join(map(str, first["loc"])), first["msg"])))
     lines = str(error).strip().splitlines()
     return f"{type(error).__name__}: {lines[0].rstrip('.')}" if lines else type(error).__name__
 
