@@ -118,7 +118,7 @@ class Codec:
     def _decode_with_id(self, text: str) -> Decision:
         try:
             content = from_json(text)
-        except ValueError:
+        except (ValueError, TypeError):  # TypeError: a lone surrogate
             return self._validate(text, None)
         if not isinstance(content, dict) or "id" not in content or self._message_keeps_id(content):
             return self._validate(text, None)
