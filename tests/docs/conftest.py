@@ -1,11 +1,12 @@
-"""Imports the modules that a page of the guide shows."""
+"""What the tests of several pages need: the modules of a page, and the project of the tutorial."""
 
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module, invalidate_caches
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from channels.layers import channel_layers
@@ -16,6 +17,8 @@ from chanx.routing import path
 from tests.docs.pages import blocks
 from tests.docs.project import Project
 
+TUTORIAL: Final = "docs/guide/tutorial.md"
+
 Load = Callable[[str], Mapping[str, ModuleType]]
 
 
@@ -23,6 +26,24 @@ def router(route: str, consumer: Any) -> URLRouter:
     """An application with one address."""
     routes: Any = [path(route, consumer)]
     return URLRouter(routes)
+
+
+@pytest.fixture(scope="session")
+def _made_tutorial(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the tutorial has made by Thursday evening."""
+    project = Project(tmp_path_factory.mktemp("tutorial"))
+    project.run(blocks(TUTORIAL, language="sh", heading="Monday")[0])
+    for day in ("Monday", "Tuesday", "Wednesday", "Thursday"):
+        project.write(blocks(TUTORIAL, language="python", heading=day))
+    project.run(blocks(TUTORIAL, language="sh", heading="Wednesday")[0])
+    return project.folder
+
+
+@pytest.fixture
+def tutorial(_made_tutorial: Path, tmp_path: Path) -> Project:
+    """A copy of the tutorial's project, users and room included."""
+    shutil.copytree(_made_tutorial, tmp_path, dirs_exist_ok=True)
+    return Project(tmp_path)
 
 
 @pytest.fixture(autouse=True)

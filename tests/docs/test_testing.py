@@ -1,7 +1,6 @@
 """The page on tests: its tests pass in the tutorial's project, and fail when the consumer is wrong."""
 
 from importlib.metadata import entry_points
-from pathlib import Path
 
 import pytest
 
@@ -9,15 +8,10 @@ from tests.docs.pages import blocks
 from tests.docs.project import Project
 
 PAGE = "docs/guide/testing.md"
-TUTORIAL = "docs/guide/tutorial.md"
 
 
-def test_the_tests_of_the_page(tmp_path: Path) -> None:
-    project = Project(tmp_path)
-    project.run(blocks(TUTORIAL, language="sh", heading="Monday")[0])
-    for day in ("Monday", "Tuesday", "Wednesday", "Thursday"):
-        project.write(blocks(TUTORIAL, language="python", heading=day))
-    project.run_line("python manage.py makemigrations rooms", TUTORIAL)
+def test_the_tests_of_the_page(tutorial: Project) -> None:
+    project = tutorial
     project.write(blocks(PAGE, language="python"))
     project.write(blocks(PAGE, language="ini"))
     django, with_pytest = blocks(PAGE, language="sh")
@@ -28,10 +22,10 @@ def test_the_tests_of_the_page(tmp_path: Path) -> None:
     command = with_pytest.text.strip() + ("" if installed else " -p chanx.pytest_plugin")
     assert "2 passed" in project.run_line(command, PAGE)
 
-    (tmp_path / "rooms" / "test_forgetful.py").write_text(FORGETFUL)
+    (project.folder / "rooms" / "test_forgetful.py").write_text(FORGETFUL)
     assert "2 passed" in project.run_line(command + " rooms/test_forgetful.py", PAGE)
 
-    consumers = tmp_path / "rooms" / "consumers.py"
+    consumers = project.folder / "rooms" / "consumers.py"
     consumers.write_text(consumers.read_text().replace("isupper()", "islower()"))
     with pytest.raises(AssertionError, match="test_no_shouting"):
         project.run_line(command, PAGE)
