@@ -2,16 +2,16 @@
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 
-# After the demo's, which loads Django.
-from chanx.routing import include, path
+from chanx.routing import path
 from config.asgi import application as demo
+
+# After the demo's application, which loads Django.
+from config.routing import router
 from tests.contract import wire
 
 application = ProtocolTypeRouter(
     {
         **demo.application_mapping,
-        "websocket": URLRouter(
-            [path("ws/wire/", wire.router), path("", include(demo.application_mapping["websocket"]))]
-        ),
+        "websocket": URLRouter([path("ws/wire/", wire.router), path("", router)]),
     }
 )

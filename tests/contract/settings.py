@@ -4,12 +4,11 @@ import json
 import os
 from typing import Any
 
-from config.settings import *  # noqa: F403 - all of them
-from config.settings import CHANX as DEMO_CHANX
-from config.settings import REST_FRAMEWORK as DEMO_REST_FRAMEWORK
+from config import settings as demo
 
-CHANX: dict[str, Any] = {**DEMO_CHANX, **json.loads(os.environ.get("CONTRACT_CHANX", "{}"))}
-REST_FRAMEWORK: dict[str, Any] = {
-    **DEMO_REST_FRAMEWORK,
-    "DEFAULT_THROTTLE_RATES": {**DEMO_REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"], "wire": "1/day"},
-}
+globals().update({name: getattr(demo, name) for name in dir(demo) if name.isupper()})
+
+CHANX: dict[str, Any] = {**demo.CHANX, **json.loads(os.environ.get("CONTRACT_CHANX", "{}"))}
+
+_RATES: Any = demo.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"]
+REST_FRAMEWORK: dict[str, Any] = {**demo.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": {**_RATES, "wire": "1/day"}}
