@@ -187,26 +187,40 @@ class ChanxAuthView(GenericAPIView[Any]):
         return response
 
 
-class ChanxWebsocketAuthenticator:
-    """Authenticates a WebSocket as DRF would authenticate an HTTP request.
+class HandshakeOptions:
+    """The attributes that decide who may connect: of a consumer, or of an authenticator."""
 
-    The consumer fills in the attributes from its own. A subclass may set others, another ``view_class``, or
-    override :meth:`authenticate`.
-    """
-
-    #: None means DRF's defaults.
+    #: DRF's classes; None means DRF's defaults.
     authentication_classes: AuthenticationClasses = None
     permission_classes: PermissionClasses = None
     throttle_classes: ThrottleClasses = None
-    #: True when the connection is about no object.
+    #: Where the object of the connection is looked up; True when it has none.
     queryset: ObjectQuerySet = True
+    #: The model field of the lookup, and the URL keyword that holds its value (None: the same name).
     lookup_field: str = "pk"
     lookup_url_kwarg: str | None = None
+    #: The HTTP verb that DRF's classes see.
     auth_method: AuthMethod = "get"
+
+
+class ChanxWebsocketAuthenticator(HandshakeOptions):
+    """Authenticates a WebSocket as DRF would authenticate an HTTP request.
+
+    What a consumer sets counts before the attributes of its authenticator. A subclass may set them, another
+    ``view_class``, or override :meth:`authenticate`.
+    """
+
     view_class: type[ChanxAuthView] = ChanxAuthView
-    #: Whose ``get_queryset`` and ``get_object`` count, where ``wants_object`` says that there is an object.
+    #: Whose ``get_queryset`` and ``get_object`` count, instead of the view's own.
     source: ObjectSource | None = None
+    #: Whether there is an object to look up; None means that there is one when there is a queryset.
     wants_object: bool | None = None
+
+    def follow(self, options: HandshakeOptions) -> None:
+        """Takes over what ``options`` sets to other than the defaults."""
+        for name, default in vars(HandshakeOptions).items():
+            if not name.startswith("_") and getattr(options, name) is not default:
+                setattr(self, name, getattr(options, name))
 
     async def authenticate(self, scope: Mapping[str, Any]) -> AuthenticationResult:
         """Runs DRF's classes once, in one thread. Never raises: a failure is a result with status 500."""

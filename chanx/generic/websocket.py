@@ -19,13 +19,9 @@ from chanx.close_codes import CloseCode, close_code_for
 from chanx.codec import Invoke, Reject
 from chanx.exceptions import UndeclaredMessageError
 from chanx.generic.authenticator import (
-    AuthenticationClasses,
     AuthenticationResult,
-    AuthMethod,
     ChanxWebsocketAuthenticator,
-    ObjectQuerySet,
-    PermissionClasses,
-    ThrottleClasses,
+    HandshakeOptions,
     User,
 )
 from chanx.generic.grouping import GroupingConsumer
@@ -58,6 +54,7 @@ _Received = tuple[str | Reject, Mapping[str, Any]]
 
 class AsyncJsonWebsocketConsumer(
     GroupingConsumer[Event],
+    HandshakeOptions,
     Generic[IC, Event, OG, M],
     metaclass=ConsumerMeta,
     abstract=True,
@@ -75,21 +72,13 @@ class AsyncJsonWebsocketConsumer(
     :meth:`receive_message`. They are handled in order, one at a time; ``INBOX_SIZE`` of them may wait, then reading
     from the socket pauses.
 
+    Who may connect is decided by DRF's classes, named by the attributes of
+    :class:`~chanx.generic.authenticator.HandshakeOptions`; ``get_queryset`` and ``get_object`` may be overridden as in
+    DRF. ``self.user``, ``self.obj`` and ``self.request`` are there once the client is authenticated.
+
     Raises :class:`~chanx.exceptions.ConsumerDefinitionError` when a subclass cannot work.
     """
 
-    #: DRF's classes for the handshake; None means DRF's defaults.
-    authentication_classes: AuthenticationClasses = None
-    permission_classes: PermissionClasses = None
-    throttle_classes: ThrottleClasses = None
-    #: Where the object of the connection is looked up; True when it has none. ``get_queryset`` and ``get_object``
-    #: may be overridden as in DRF; they run in a thread.
-    queryset: ObjectQuerySet = True
-    #: The model field of the lookup, and the URL keyword that holds its value (None: the same name).
-    lookup_field: str = "pk"
-    lookup_url_kwarg: str | None = None
-    #: The HTTP verb that DRF's classes see.
-    auth_method: AuthMethod = "get"
     authenticator_class: type[Any] = ChanxWebsocketAuthenticator
 
     #: Each overrides the setting of the same name, None follows it.
@@ -189,17 +178,14 @@ class AsyncJsonWebsocketConsumer(
 
     async def _authenticate(self) -> AuthenticationResult:
         authenticator = self.authenticator = self.authenticator_class()
-        for name in ("authentication_classes", "permission_classes", "throttle_classes"):
-            if (classes := getattr(self, name)) is not None:
-                setattr(authenticator, name, classes)
-        for name in ("queryset", "lookup_field", "lookup_url_kwarg", "auth_method"):
-            setattr(authenticator, name, getattr(self, name))
-        authenticator.source = self
-        authenticator.wants_object = self.spec.looks_up_object
+        authenticator.follow(self)
+        if self.spec.looks_up_object:
+            authenticator.source, authenticator.wants_object = self, True
         result: AuthenticationResult = await authenticator.authenticate(self.scope)
         if result.is_authenticated:
             self.user = cast("User", result.user)
             self.obj = cast("M", result.obj)
+            self.request = cast("Request", result.request)
             # Channels' own name for the same user, for code that knows only the scope.
             self.scope["user"] = cast("Any", result.user)
         return result
