@@ -1,0 +1,52 @@
+"""What users install: the built wheel, complete, and nothing besides."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.servers import ROOT
+
+
+@pytest.fixture(scope="module")
+def names(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """The files of a wheel built from this checkout, with the page that `make page` has built."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder)]
+    done = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (wheel,) = folder.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        return set(archive.namelist())
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "chanx/py.typed",
+        "chanx/generic/websocket.py",
+        "chanx_asyncapi/py.typed",
+        "chanx_asyncapi/management/commands/generate_asyncapi.py",
+        "chanx_asyncapi/templates/chanx_asyncapi/page.html",
+        "chanx_asyncapi/static/chanx_asyncapi/page.js",
+        "chanx_asyncapi/static/chanx_asyncapi/page.css",
+        "chanx_asyncapi/static/chanx_asyncapi/page.licenses.md",
+    ],
+)
+def test_it_holds(name: str, names: set[str]) -> None:
+    assert name in names
+
+
+def test_it_holds_every_module_and_data_file_of_both_packages(names: set[str]) -> None:
+    tracked = subprocess.run(
+        ["git", "ls-files", "chanx", "chanx_asyncapi"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    assert len(tracked) > 60
+    assert set(tracked) - names == set()
+
+
+def test_it_holds_nothing_of_the_repository_besides(names: set[str]) -> None:
+    folders = {Path(name).parts[0] for name in names}
+    assert {folder for folder in folders if not folder.endswith(".dist-info")} == {"chanx", "chanx_asyncapi"}
