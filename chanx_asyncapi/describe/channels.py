@@ -9,8 +9,8 @@ from chanx.registry import ConsumerSpec
 from chanx.routing import Route
 from chanx_asyncapi.describe.conversations import Conversation, Frame
 from chanx_asyncapi.describe.draft7 import Schema, portable, python_pattern, python_patterns
+from chanx_asyncapi.describe.guards import Guards
 from chanx_asyncapi.describe.names import address_key, class_path, distinguished, key, reference
-from chanx_asyncapi.describe.permissions import admits_anybody, permission_names
 from chanx_asyncapi.describe.schemas import FrameSchema
 from chanx_asyncapi.describe.spec_fields import present
 from chanx_asyncapi.describe.texts import clean, summary
@@ -50,6 +50,7 @@ def channel_keys(routes: Iterable[Route]) -> tuple[dict[str, Route], list[Proble
 def describe_channel(
     route: Route,
     spec: ConsumerSpec,
+    guarded: Guards,
     talk: Conversation,
     schemas: Mapping[Frame, FrameSchema],
     schemes: Sequence[SecurityScheme],
@@ -66,9 +67,9 @@ def describe_channel(
         bindings=ChannelBindings(ws=_binding(schemes)),
         messages={name: reference("components", "messages", schemas[frame].key) for frame, name in talk.keys.items()},
         extensions={
-            "x-permissions": permission_names(spec.consumer),
+            "x-permissions": [*guarded.permissions],
             "x-resume": {"supported": False},
-            **({"x-security-optional": True} if admits_anybody(spec.consumer) else {}),
+            **({"x-security-optional": True} if guarded.admit_anybody else {}),
         },
         **present(parameters=_parameters(route)),
     )

@@ -12,11 +12,11 @@ from chanx.settings import chanx_settings
 from chanx.utils.asgi import get_websocket_application
 from chanx_asyncapi.describe.channels import channel_keys, describe_channel, parameter_problems
 from chanx_asyncapi.describe.conversations import Conversation, conversation
+from chanx_asyncapi.describe.guards import Guards, guards
 from chanx_asyncapi.describe.info import describe_info
 from chanx_asyncapi.describe.messages import describe_message
 from chanx_asyncapi.describe.names import class_path, reference
 from chanx_asyncapi.describe.operations import describe_operations, undeclared, undescribed
-from chanx_asyncapi.describe.permissions import effective_classes
 from chanx_asyncapi.describe.schemas import describe_schemas
 from chanx_asyncapi.describe.security import describe_security
 from chanx_asyncapi.describe.servers import LOCAL, SERVER, describe_server
@@ -35,10 +35,11 @@ class Description:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Described:
-    """A route to a consumer, and what travels over its connections."""
+    """A route to a consumer, who is let in there, and what travels over the connections."""
 
     route: Route
     spec: ConsumerSpec
+    guarded: Guards
     talk: Conversation
 
 
@@ -70,9 +71,7 @@ def describe(
     frames = (frame for each in described.values() for frame in each.talk.keys)
     schemas = describe_schemas(frames, wire)
     security = describe_security(
-        authentication
-        for each in described.values()
-        for authentication in effective_classes(each.spec.consumer, "authentication_classes")
+        authentication for each in described.values() for authentication in each.guarded.authentication_classes
     )
     server, found = describe_server(chanx_settings.WEBSOCKET_BASE_URL or server_url or LOCAL)
     problems += (*found, *security.problems, *schemas.problems)
@@ -80,10 +79,11 @@ def describe(
     channels: dict[str, Channel] = {}
     operations: dict[str, Operation] = {}
     for name, each in described.items():
-        schemes = security.keys_of(effective_classes(each.spec.consumer, "authentication_classes"))
+        schemes = security.keys_of(each.guarded.authentication_classes)
         channels[name] = describe_channel(
             each.route,
             each.spec,
+            each.guarded,
             each.talk,
             schemas.frames,
             [security.schemes[scheme] for scheme in schemes],
@@ -141,10 +141,8 @@ def _conversations(keys: Mapping[str, Route], problems: list[Problem]) -> Iterat
         spec = route.spec
         assert spec is not None  # _routes() lets no other pass
         try:
-            talk = conversation(spec)
-            # Classes in attributes that nobody has checked yet; asked here so that a bad one costs its channel only.
-            effective_classes(spec.consumer, "authentication_classes")
-        except Exception as error:
+            described = _Described(route=route, spec=spec, guarded=guards(spec.consumer), talk=conversation(spec))
+        except Exception as error:  # attributes of the user's, which nobody has checked
             problems.append(
                 Problem(
                     code=Code.UNDESCRIBED_CHANNEL,
@@ -154,7 +152,7 @@ def _conversations(keys: Mapping[str, Route], problems: list[Problem]) -> Iterat
                 )
             )
             continue
-        yield name, _Described(route=route, spec=spec, talk=talk)
+        yield name, described
 
 
 def _abstract(route: Route, spec: ConsumerSpec) -> Problem:

@@ -61,7 +61,7 @@ class Command(BaseCommand):
         errors = sum(problem.severity == "error" for problem in problems)
         warnings = len(problems) - errors
         if errors or (warnings and options["fail_on_warn"]):
-            raise CommandError(f"{errors} errors, {warnings} warnings.", returncode=1)
+            raise CommandError(f"Errors: {errors}, warnings: {warnings}.", returncode=1)
 
     def _describe(self, format: Format, options: dict[str, Any]) -> tuple[str, list[Problem]]:
         description = describe(spec_version=options["spec_version"])

@@ -1,6 +1,6 @@
 """What guards a handshake: the classes that count for a consumer, and how a document names them."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from rest_framework.permissions import (
@@ -16,31 +16,42 @@ from chanx.generic.authenticator import ChanxAuthView
 from chanx_asyncapi.describe.names import class_path
 
 
-def effective_classes(consumer: type[Any], name: str) -> Sequence[Any]:
-    """The classes of a consumer's attribute, such as ``permission_classes``, as the handshake finds them.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guards:
+    """Who is let in."""
+
+    authentication_classes: tuple[type[Any], ...]
+    #: Dotted paths, combined as in the source: ``a.IsMember | ~b.IsBanned``.
+    permissions: tuple[str, ...]
+    #: A client without credentials is let in for certain; a project's own permission may let it in as well.
+    admit_anybody: bool
+
+
+def guards(consumer: type[Any]) -> Guards:
+    """The guards of a consumer class. Raises TypeError or AttributeError when an attribute is no such thing."""
+    permissions = _classes(consumer, "permission_classes")
+    is_safe = consumer.auth_method.upper() in SAFE_METHODS
+    return Guards(
+        authentication_classes=_classes(consumer, "authentication_classes"),
+        permissions=tuple(map(_name, permissions)),
+        admit_anybody=all(
+            permission is AllowAny or (permission is IsAuthenticatedOrReadOnly and is_safe)
+            for permission in permissions
+        ),
+    )
+
+
+def _classes(consumer: type[Any], name: str) -> tuple[Any, ...]:
+    """The classes of an attribute as the handshake finds them.
 
     The consumer decides before its authenticator, and that one before its view, which has DRF's defaults.
     """
     authenticator = consumer.authenticator_class
     for owner in (consumer, authenticator, getattr(authenticator, "view_class", ChanxAuthView)):
-        classes: Sequence[Any] | None = getattr(owner, name, None)
+        classes: Any = getattr(owner, name, None)
         if classes is not None:
-            return classes
+            return tuple(classes)
     return ()
-
-
-def permission_names(consumer: type[Any]) -> list[str]:
-    """The dotted path of each permission class, combined as in the source: ``a.IsMember | ~b.IsBanned``."""
-    return [_name(permission) for permission in effective_classes(consumer, "permission_classes")]
-
-
-def admits_anybody(consumer: type[Any]) -> bool:
-    """Whether a client without credentials is let in for certain; a project's own class may do so as well."""
-    is_safe = consumer.auth_method.upper() in SAFE_METHODS
-    return all(
-        permission is AllowAny or (permission is IsAuthenticatedOrReadOnly and is_safe)
-        for permission in effective_classes(consumer, "permission_classes")
-    )
 
 
 def _name(permission: Any, *, nested: bool = False) -> str:
