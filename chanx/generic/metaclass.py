@@ -81,9 +81,10 @@ class _Reader:
     def read(self, *, abstract: bool) -> ConsumerSpec:
         cls = self.cls
         arguments = self._arguments()
-        abstract = abstract or any(is_open(argument) for argument in arguments.values())
+        is_given = {name: not is_open(argument, cls.__parameters__) for name, argument in arguments.items()}
+        abstract = abstract or not all(is_given.values())
         incoming, event, group, model = (
-            None if abstract and is_open(arguments[name]) else arguments[name] for name in ("IC", "Event", "OG", "M")
+            arguments[name] if is_given[name] else None for name in ("IC", "Event", "OG", "M")
         )
         messages = self._members(incoming, BaseMessage, "IC")
         events = self._members(event, BaseChannelEvent, "Event")

@@ -2,8 +2,11 @@
 
 import sys
 import types
+import typing
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ForwardRef, Union, get_args, get_origin
+from functools import reduce
+from operator import or_
+from typing import Annotated, Any, ForwardRef, Literal, Union, cast, get_args, get_origin
 
 from typing_extensions import NoDefault, TypeAliasType, TypeVar, get_original_bases, get_type_hints
 
@@ -37,9 +40,11 @@ def generic_arguments(cls: type, root: type) -> Mapping[str, Any]:
 
 def union_members(annotation: Any) -> list[Any]:
     """The members of a union, flattened through ``Annotated`` and type aliases; None is left out."""
-    if isinstance(annotation, TypeAliasType):
-        return union_members(annotation.__value__)
     origin = get_origin(annotation)
+    alias = origin or annotation
+    if isinstance(alias, _ALIAS_TYPES):
+        given = dict(zip(alias.__type_params__, get_args(annotation), strict=False))
+        return union_members(_substitute(alias.__value__, given))
     if origin is Annotated:
         return union_members(get_args(annotation)[0])
     if origin is Union or origin is types.UnionType:
@@ -52,10 +57,20 @@ def is_absent(annotation: Any) -> bool:
     return annotation is None or annotation is type(None)
 
 
-def is_open(annotation: Any) -> bool:
-    """Whether a generic argument still holds a type parameter."""
-    return isinstance(annotation, _TypingTypeVar) or bool(_open_parameters(annotation))
+def is_open(annotation: Any, parameters: Sequence[Any] = ()) -> bool:
+    """Whether a generic argument of a class with these type parameters still holds one."""
+    if isinstance(annotation, _TypingTypeVar):
+        return True
+    if isinstance(annotation, type):
+        # `Model[T]`, where T is Model's own name for it, is Model itself to pydantic: the class decides what is meant.
+        inner = _model_parameters(annotation)
+        return bool(inner) and (_is_parametrized(annotation) or any(parameter in parameters for parameter in inner))
+    return any(is_open(argument, parameters) for argument in _type_arguments(annotation))
 
+
+#: The statement ``type X = ...`` of Python 3.12 makes an instance of typing's own class, which typing_extensions' is
+#: not before Python 3.15.
+_ALIAS_TYPES: tuple[type[TypeAliasType], ...] = (TypeAliasType, getattr(typing, "TypeAliasType", TypeAliasType))
 
 #: On Python < 3.13 typing_extensions' TypeVar makes instances of typing's.
 _TypingTypeVar: type = type(TypeVar("_TypingTypeVar"))
@@ -74,19 +89,39 @@ def _by_parameter(parameters: Sequence[Any], written: Sequence[Any]) -> dict[Any
     return dict(zip(parameters, values, strict=True))
 
 
-def _open_parameters(value: Any) -> Sequence[Any]:
-    """The type parameters inside a generic alias, or inside a pydantic model such as ``Envelope[T]``."""
-    if not isinstance(value, type):
-        return getattr(value, "__parameters__", ())
-    metadata = getattr(value, "__pydantic_generic_metadata__", None)
-    return metadata["parameters"] if metadata and metadata["origin"] else ()
+def _model_parameters(model: type) -> Sequence[Any]:
+    """The type parameters of a pydantic model such as ``Envelope[T]``."""
+    parameters: Sequence[Any] = getattr(model, "__pydantic_generic_metadata__", _NOT_GENERIC)["parameters"]
+    return parameters
+
+
+def _is_parametrized(model: type) -> bool:
+    return getattr(model, "__pydantic_generic_metadata__", _NOT_GENERIC)["origin"] is not None
+
+
+_NOT_GENERIC: Mapping[str, Any] = {"parameters": (), "origin": None}
+
+
+def _type_arguments(annotation: Any) -> Sequence[Any]:
+    return () if get_origin(annotation) is Literal else get_args(annotation)
 
 
 def _substitute(value: Any, given: Mapping[Any, Any]) -> Any:
+    """``value`` with the type parameters in it replaced. Inside a union, typing looks into no pydantic model itself."""
     if isinstance(value, _TypingTypeVar):
         return given.get(value, value)
-    inner = _open_parameters(value)
-    return value[tuple(given.get(parameter, parameter) for parameter in inner)] if inner else value
+    if isinstance(value, type):
+        inner = _model_parameters(value)
+        known = any(parameter in given for parameter in inner)
+        return cast("Any", value)[tuple(given.get(parameter, parameter) for parameter in inner)] if known else value
+    before = _type_arguments(value)
+    after = tuple(_substitute(argument, given) for argument in before)
+    if after == tuple(before):
+        return value
+    origin = get_origin(value)
+    if origin is Annotated:
+        return Annotated[after]
+    return reduce(or_, after) if origin is types.UnionType else origin[after]
 
 
 def _resolve_forward(argument: Any, cls: type) -> Any:
