@@ -1,12 +1,21 @@
 /** A first payload to edit: the declared example, or one made from the schema. */
 
-import { get, getList, getNumber, getObject, getText, type Json, type JsonObject } from "./json.ts";
+import { get, getList, getNumber, getObject, getText, isObject, type Json, type JsonObject } from "./json.ts";
 import type { References } from "./references.ts";
 import { flatten, typesOf } from "./schema.ts";
 
 /** A value that the schema most likely accepts; a pattern or a sum of constraints may ask for more. */
 export function exampleFromSchema(schema: Json | undefined, references: References): Json {
   return example(schema, references, []);
+}
+
+/** A frame to start from: without the envelope's optional id, which the sender chooses when the replies matter. */
+export function exampleFrame(payload: Json | undefined, references: References, idKey: string | undefined): Json {
+  const frame = exampleFromSchema(payload, references);
+  const { keywords } = flatten(payload, references);
+  if (idKey === undefined || !isObject(frame) || getList(keywords, "required").includes(idKey)) return frame;
+  const { [idKey]: _id, ...rest } = frame;
+  return rest;
 }
 
 /** Optional parts are left out below this depth: an example is read by a person. */

@@ -3,7 +3,7 @@
 import { missingParameters, socketUrl, type Target, targetOfPage, targetOfServer } from "./address.ts";
 import { Connection, type Socket } from "./connection.ts";
 import type { ApiDocument, Channel, Message } from "./document.ts";
-import { exampleFromSchema, exampleText } from "./example.ts";
+import { exampleFrame, exampleText } from "./example.ts";
 import { Observable } from "./observable.ts";
 import { authorizationSubprotocols } from "./subprotocol.ts";
 
@@ -135,7 +135,9 @@ export class Session extends Observable {
     if (message === undefined) return "";
     const declared = message.examples[0];
     return exampleText(
-      declared === undefined ? exampleFromSchema(message.payload, this.document.references) : declared.payload,
+      declared === undefined
+        ? exampleFrame(message.payload, this.document.references, this.document.envelope.idKey)
+        : declared.payload,
     );
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { exampleFromSchema } from "../src/example.ts";
+import { exampleFrame, exampleFromSchema } from "../src/example.ts";
 import type { Json } from "../src/json.ts";
 import { References } from "../src/references.ts";
 import { chatDocument } from "./fixtures.ts";
@@ -79,5 +79,21 @@ describe("recursion ends", () => {
 
   test("by a cut, where no finite example exists", () => {
     expect(JSON.stringify(make({ $ref: "#/Endless" }))).toContain("null");
+  });
+});
+
+describe("an example of a frame", () => {
+  const schema = { type: "object", properties: { action: { const: "ask" }, id: { type: "string" } } };
+
+  test("leaves the optional id of the envelope to the sender", () => {
+    expect(exampleFrame(schema, references, "id")).toEqual({ action: "ask" });
+  });
+
+  test("keeps an id that the message requires", () => {
+    expect(exampleFrame({ ...schema, required: ["id"] }, references, "id")).toEqual({ action: "ask", id: "text" });
+  });
+
+  test("keeps every key of a service without ids", () => {
+    expect(exampleFrame(schema, references, undefined)).toEqual({ action: "ask", id: "text" });
   });
 });
