@@ -1,6 +1,5 @@
 """How Sphinx builds these pages. `make docs` treats every warning as an error."""
 
-import logging
 import os
 import sys
 from importlib.metadata import version as installed_version
@@ -25,12 +24,6 @@ release = version = installed_version("chanx")
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode"]
 exclude_patterns = ["_build"]
-
-# A section of the index may wait for its first page. Sphinx warns of it without a type that
-# `suppress_warnings` could name.
-logging.getLogger("sphinx.sphinx.directives.other").addFilter(
-    lambda record: "didn't match any documents" not in str(record.msg)
-)
 
 myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 # Pages may link to each other's headings.
