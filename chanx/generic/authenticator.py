@@ -55,7 +55,7 @@ class AuthenticationResult:
     data: dict[str, Any] = field(default_factory=dict)
     user: User | None = None
     obj: Model | None = None
-    #: Why to close; None when authenticated.
+    #: Why to close; None when authenticated, or for the close code that ``status_code`` has.
     close_code: CloseCode | None = None
     #: The request as DRF saw it; None when it could not be made.
     request: Request | None = None
@@ -122,6 +122,12 @@ class ChanxAuthView(GenericAPIView[Any]):
 
     def delete(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Answers as :meth:`get_response` does."""
+        return self.get_response(request)
+
+    def options(  # type: ignore[override]  # of Django's View, which the stubs do not see DRF narrow
+        self, request: Request, *args: Any, **kwargs: Any
+    ) -> Response:
+        """Answers as :meth:`get_response` does; DRF's own would describe an HTTP view, and need its queryset."""
         return self.get_response(request)
 
     def get_response(self, request: Request) -> Response:

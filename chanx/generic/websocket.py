@@ -23,6 +23,7 @@ from chanx.generic.authenticator import (
     ChanxWebsocketAuthenticator,
     HandshakeOptions,
     User,
+    close_code_of,
 )
 from chanx.generic.grouping import GroupingConsumer
 from chanx.generic.metaclass import ConsumerMeta, default_method
@@ -193,7 +194,7 @@ class AsyncJsonWebsocketConsumer(
     async def _refuse(self, result: AuthenticationResult, *, accepted: bool) -> None:
         if accepted:
             await self._send_authentication(result)
-            await self._close(result.close_code or CloseCode.PROTOCOL_VIOLATION)
+            await self._close(result.close_code or close_code_of(None, result.status_code))
         elif "websocket.http.response" in (self.scope.get("extensions") or {}):
             self._closed = True
             await self.base_send(
