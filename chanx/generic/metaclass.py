@@ -37,6 +37,9 @@ _EXAMPLE: Final = "Write for instance: class ChatConsumer(AsyncJsonWebsocketCons
 
 _DEFAULT: Final = "_chanx_default"
 
+#: The method of the root class that does the work of another by calling handlers.
+_BY_HANDLER: Final = {"receive_message": "_receive_by_handler", "receive_event": "_receive_event_by_handler"}
+
 
 def default_method(method: Method) -> Method:
     """Marks chanx's own stand-in for a method that users write, or leave to handlers."""
@@ -105,8 +108,8 @@ class _Reader:
                 self._refuse_gaps("message", "IC", message_handlers, messages)
             if self._uses_handlers("receive_event", event_handlers, {}):
                 self._refuse_gaps("channel event", "Event", event_handlers, events)
-        self._install("receive_message", "_receive_by_handler", uses_handlers)
-        self._install("receive_event", "_receive_event_by_handler", bool(event_handlers))
+        self._install("receive_message", uses_handlers)
+        self._install("receive_event", bool(event_handlers))
         spec = ConsumerSpec(
             path=self.path,
             consumer=cls,
@@ -189,8 +192,10 @@ class _Reader:
                 f"it has {method}() and the handler {name}().",
                 f"Choose one: move what {method}() does into handlers, or call {name}() from it without @handler.",
             )
+        # A base may have left the work to handlers of which a subclass has none any more: that is a gap.
+        inherited = getattr(self.cls, method) is getattr(self.root, _BY_HANDLER[method], None)
         only_pings = bool(messages) and set(messages.values()) == {PingMessage}
-        return bool(handlers) or (only_pings and not written)
+        return bool(handlers) or inherited or (only_pings and not written)
 
     def _with_pong(
         self, handlers: dict[type[BaseMessage], HandlerSpec], messages: Mapping[str, type[BaseMessage]]
@@ -222,12 +227,12 @@ class _Reader:
                 raise ConsumerDefinitionError(
                     self.path,
                     f"no handler receives the {kind} {value!r} ({_path(received)}) of its {parameter}.",
-                    f"Write: @handler async def {value}(self, message: {received.__name__}) -> None: ...",
+                    f"Write: @handler async def {value}(self, {kind.split()[-1]}: {received.__name__}) -> None: ...",
                 )
 
-    def _install(self, method: str, implementation: str, wanted: bool) -> None:
+    def _install(self, method: str, wanted: bool) -> None:
         if wanted:
-            setattr(self.cls, method, getattr(self.root, implementation))
+            setattr(self.cls, method, getattr(self.root, _BY_HANDLER[method]))
             update_abstractmethods(self.cls)
 
     def _outgoing(self, declared: Any) -> Iterable[type[BaseMessage]]:
