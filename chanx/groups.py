@@ -31,7 +31,16 @@ class LayerUnion(Generic[Model]):
     def validate(self, content: Mapping[str, Any]) -> Model:
         """The model that ``content`` is; raises pydantic's ValidationError when it is none of them."""
         # As JSON, because that is what it was: strict models take a UUID from text, but not from a Python str.
-        return cast("Model", self._validator.validate_json(to_json(content)))
+        # By name, because that is how it travels; by alias too, for dictionaries that an application has written.
+        return cast("Model", self._validator.validate_json(to_json(content), by_name=True, by_alias=True))
+
+
+def layer_content(model: BaseModel, *, exclude: set[str] | None = None) -> dict[str, Any]:
+    """A message or event as it travels: by name and without computed fields, so that every model arrives.
+
+    An alias may differ between the directions, and a model that forbids other keys does not take what it computes.
+    """
+    return model.model_dump(mode="json", by_alias=False, round_trip=True, exclude=exclude)
 
 
 def member_event(
@@ -55,4 +64,4 @@ def member_event(
 
 def event_payload(event: BaseChannelEvent) -> EventPayload:
     """The layer event of a channel event."""
-    return EventPayload(type="handle_channel_event", event_data=event.model_dump(mode="json", by_alias=True))
+    return EventPayload(type="handle_channel_event", event_data=layer_content(event))

@@ -15,7 +15,7 @@ from chanx.generic.authenticator import User
 from chanx.generic.metaclass import default_method
 from chanx.generic.sending import SendingConsumer, chosen, reply_to
 from chanx.generic.typevars import Event
-from chanx.groups import LayerUnion, event_payload, member_event
+from chanx.groups import LayerUnion, event_payload, layer_content, member_event
 from chanx.messages.base import BaseChannelEvent, BaseGroupMessage, BaseMessage
 from chanx.messages.outgoing import CompleteMessage, GroupCompleteMessage
 from chanx.registry import ConsumerSpec
@@ -90,9 +90,7 @@ class GroupingConsumer(SendingConsumer, Generic[Event]):
         ``kind="message"`` sends what OG declares, ``"json"`` any message without a check. Raises
         :class:`~chanx.exceptions.GroupMessageError` for a message that OG does not declare.
         """
-        content = (
-            message.model_dump(mode="json", by_alias=True) if kind == "message" else self._codec.encode_python(message)
-        )
+        content = layer_content(message) if kind == "message" else self._codec.encode_python(message)
         await self.send_to_groups(content, groups, kind=kind, exclude_current=exclude_current)
 
     async def send_to_groups(
@@ -109,9 +107,7 @@ class GroupingConsumer(SendingConsumer, Generic[Event]):
         :class:`~chanx.exceptions.GroupMessageError` when it is none of them.
         """
         if kind == "message":
-            content = self._group_message(content).model_dump(
-                mode="json", by_alias=True, exclude={"is_mine", "is_current"}
-            )
+            content = layer_content(self._group_message(content), exclude={"is_mine", "is_current"})
         event = member_event(
             content,
             kind=kind,
