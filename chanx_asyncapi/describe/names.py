@@ -6,7 +6,7 @@ docs/decisions/0003-names-in-the-document.md has the reasons.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from hashlib import sha256
 from typing import Final
 
@@ -75,9 +75,8 @@ def core_paths(core_refs: Iterable[str]) -> dict[str, str]:
     return paths
 
 
-def distinguished(text: str, taken: Iterable[str]) -> str:
+def distinguished(text: str, taken: Container[str]) -> str:
     """``text``, with the first number behind it that makes it none of ``taken``."""
-    taken = set(taken)
     number, name = 1, text
     while name in taken:
         number += 1

@@ -3,7 +3,8 @@
 from typing import Any
 
 from channels.routing import URLRouter
-from rest_framework.authentication import BasicAuthentication, SessionAuthentication
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.authentication import BaseAuthentication, BasicAuthentication, SessionAuthentication
 
 from chanx.generic.metaclass import ConsumerMeta
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
@@ -125,6 +126,29 @@ def test_a_cookie_needs_an_origin() -> None:
 
     assert list(channel["bindings"]["ws"]["headers"]["properties"]) == ["Origin"]
     assert "x-security-optional" not in channel
+
+
+def test_a_credential_in_the_query_is_part_of_the_handshake() -> None:
+    class QueryToken(BaseAuthentication): ...
+
+    class QueryScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # without types
+        target_class = QueryToken
+        name = "queryToken"
+
+        def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+            return {"type": "apiKey", "in": "query", "name": "token"}
+
+    try:
+        (channel,) = described(consumer(authentication_classes=(QueryToken,)))["channels"].values()
+    finally:
+        registered: Any = vars(OpenApiAuthenticationExtension)["_registry"]
+        registered.remove(QueryScheme)
+
+    assert channel["bindings"]["ws"]["query"] == {
+        "type": "object",
+        "properties": {"token": {"type": "string", "description": "The credential."}},
+    }
+    assert "headers" not in channel["bindings"]["ws"]
 
 
 def test_titles_are_words() -> None:

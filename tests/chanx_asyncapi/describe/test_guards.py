@@ -63,6 +63,15 @@ def test_anybody_is_admitted_only_when_that_is_certain() -> None:
     assert not guards(consumer(permission_classes=(AllowAny | IsAuthenticated,))).admit_anybody
 
 
+def test_an_authenticator_without_any_class_lets_everybody_in() -> None:
+    class Own:
+        view_class = None
+
+    found = guards(consumer(authenticator_class=Own))
+
+    assert (found.authentication_classes, found.permissions, found.admit_anybody) == ((), (), True)
+
+
 @pytest.mark.parametrize("attributes", [{"permission_classes": 7}, {"authenticator_class": None, "auth_method": None}])
 def test_attributes_that_are_nothing_of_the_kind_raise(attributes: dict[str, Any]) -> None:
     with pytest.raises((TypeError, AttributeError)):

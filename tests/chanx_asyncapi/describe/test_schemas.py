@@ -1,6 +1,7 @@
 """The schemas of frames say exactly what the runtime takes and sends."""
 
 import json
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -8,6 +9,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, computed_field, model_serializer
+from pydantic_core import core_schema
 
 from chanx.codec import Codec, Invoke, WireFormat
 from chanx.messages.base import BaseMessage
@@ -411,6 +413,95 @@ def test_a_hook_that_raises_costs_what_uses_it_and_nothing_else() -> None:
     assert "no schema today" in found.problems[0].text
     assert not any(key.endswith(("Shared", "Broken")) for key in found.components)
     assert f"{HERE}.Item" in found.components
+
+
+def test_a_message_with_a_core_schema_of_its_own_is_described() -> None:
+    class Made(BaseMessage):
+        action: Literal["made"] = "made"
+        payload: int
+
+        @classmethod
+        def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+            schema = handler(source)
+            return core_schema.no_info_after_validator_function(lambda value: value, schema)
+
+    found = describe_schemas([*frames(Made), *frames(Strict)], PLAIN)
+
+    assert found.problems == ()
+    assert accepts(found, Frame(Made, "received"), {"action": "made", "payload": 1, "id": 2})
+    assert not accepts(found, Frame(Made, "received"), {"action": "made", "payload": "a"})
+
+
+def test_a_constant_that_no_json_text_can_hold_is_a_problem() -> None:
+    class Odd(BaseMessage):
+        action: Literal["odd"] = "odd"
+        payload: float = Field(json_schema_extra={"const": math.inf})
+
+    found = describe_schemas([*frames(Odd), *frames(Strict)], PLAIN)
+
+    assert [str(problem.code) for problem in found.problems] == ["asyncapi.E002"]
+    assert "has no form in JSON" in found.problems[0].text
+
+
+def test_a_message_that_the_wire_format_has_no_room_for_is_a_problem() -> None:
+    class Clash(BaseMessage):
+        action: Literal["clash"] = "clash"
+        kind: str
+        payload: None = None
+
+    found = describe_schemas([*frames(Clash), *frames(Strict)], WireFormat(action_key="kind"))
+
+    assert [str(problem.code) for problem in found.problems] == ["asyncapi.E002"]
+    assert "whose wire key is 'kind'" in found.problems[0].text
+    (schema,) = (schema for key, schema in found.components.items() if key.endswith("Clash"))
+    assert schema["properties"] == {"kind": {"type": "string", "const": "clash"}}
+
+
+def test_a_pattern_that_javascript_refuses_is_reported_where_it_is() -> None:
+    class Matched(BaseMessage):
+        action: Literal["matched"] = "matched"
+        payload: Annotated[str, Field(pattern="(?i)^a$")]
+
+    found = describe_schemas(frames(Matched), PLAIN)
+
+    assert [(str(problem.code), problem.where[0].rpartition(".")[2]) for problem in found.problems] == [
+        ("asyncapi.E403", "Matched")
+    ]
+
+
+class Holder(BaseModel):
+    held: "Held"
+    call: Callable[[], int]
+
+
+class Held(BaseModel):
+    holder: Holder | None = None
+
+
+def test_what_a_failed_message_has_left_behind_is_not_used() -> None:
+    class Fails(BaseMessage):
+        action: Literal["fails"] = "fails"
+        payload: Holder
+
+    class FailsAsWell(BaseMessage):
+        action: Literal["fails_as_well"] = "fails_as_well"
+        payload: list[Held]
+
+    found = describe_schemas(frames(Fails, FailsAsWell), PLAIN)
+
+    assert [str(problem.code) for problem in found.problems] == ["asyncapi.E002", "asyncapi.E002"]
+    assert not any(key.endswith(("Holder", "Held")) for key in found.components)
+
+
+def test_a_reference_to_elsewhere_stays() -> None:
+    class Linked(BaseMessage):
+        action: Literal["linked"] = "linked"
+        payload: Any = Field(json_schema_extra={"$ref": "https://example.com/schema.json"})
+
+    found = good(frames(Linked))
+
+    (schema,) = (schema for key, schema in found.components.items() if key.endswith("Linked"))
+    assert schema["properties"]["payload"] == {"$ref": "https://example.com/schema.json"}
 
 
 def test_extra_data_that_json_does_not_have_is_a_problem() -> None:
