@@ -91,11 +91,12 @@ def origin_is_allowed(origin: str, host: str) -> bool:
 
 
 def _matches(origin: str, patterns: Iterable[str]) -> bool:
-    parsed = urlsplit(origin.lower())
-    for pattern in patterns:
+    origin = origin.lower()
+    parsed = urlsplit(origin)
+    for pattern in map(str.lower, patterns):
         if pattern in ("*", origin):
             return True
-        scheme, wildcard, domain = pattern.lower().partition("://*")
+        scheme, wildcard, domain = pattern.partition("://*")
         if wildcard and parsed.scheme == scheme and is_same_domain(parsed.netloc, domain):
             return True
     return False
