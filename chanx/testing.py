@@ -131,8 +131,7 @@ class WebsocketCommunicator(ChannelsCommunicator):
         own, a time-out leaves the application running, so that a test may go on.
         """
         event = asyncio.ensure_future(self.output_queue.get())
-        # Channels' communicator does the same: a test's database connection is not the application's to close.
-        with mock.patch("channels.db.close_old_connections", no_op):
+        with _open_connections():
             await asyncio.wait({event, self.future}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
         if event.done():
             return event.result()
@@ -141,6 +140,11 @@ class WebsocketCommunicator(ChannelsCommunicator):
             self.future.result()
         raise TimeoutError(f"the application sent nothing for {timeout} s")
 
+    async def wait(self, timeout: float = 1) -> None:
+        """Waits for the end of the application, and cancels it after ``timeout`` seconds; raises what it raised."""
+        with _open_connections():
+            await super().wait(timeout)
+
     async def _next_frame(self, timeout: float) -> dict[str, Any] | None:
         """The next frame; None at the close, or after ``timeout`` seconds without one."""
         try:
@@ -148,6 +152,12 @@ class WebsocketCommunicator(ChannelsCommunicator):
         except TimeoutError:
             return None
         return json.loads(event["text"]) if event["type"] == "websocket.send" else None
+
+
+def _open_connections() -> Any:
+    """While it lasts, consumers leave the database connections open, which are the test's; so does Channels'
+    communicator, but while it waits for the end."""
+    return mock.patch("channels.db.close_old_connections", no_op)
 
 
 def _action_key() -> str:
