@@ -60,6 +60,12 @@ class Transcript:
             await self._line(connection, line)
 
     async def _line(self, connection: Connection, line: str) -> None:
+        try:
+            await self._do(connection, line)
+        except (TimeoutError, ConnectionClosed) as error:
+            raise AssertionError(f"{self.place}: instead of the line\n  {line}\n{error!r}") from error
+
+    async def _do(self, connection: Connection, line: str) -> None:
         if line.startswith("> "):
             await connection.send(line[2:])
         elif line.startswith("< "):
