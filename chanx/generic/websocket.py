@@ -261,12 +261,17 @@ class AsyncJsonWebsocketConsumer(
         if self._closed:
             return
         source, kwargs = received
-        decision = source if isinstance(source, Reject) else self._codec.decode(source)
-        token = reply_to.set(decision.reply_to)
+        try:
+            decision = source if isinstance(source, Reject) else self._codec.decode(source)
+        except Exception:
+            # A validator of the application's has raised something else than ValueError.
+            await self._report_failure("a frame")
+            decision = None
+        token = reply_to.set(decision.reply_to if decision else None)
         try:
             if isinstance(decision, Invoke):
                 await self._invoke(decision.message, kwargs)
-            else:
+            elif decision:
                 logger.info("%s refused a frame: %s", self.spec.path, [error.type for error in decision.errors])
                 await self.send_message(ErrorMessage(payload=decision.errors))
             if self._send_completion:
@@ -286,19 +291,19 @@ class AsyncJsonWebsocketConsumer(
             if task is None or task.cancelling():
                 raise
             # Nobody cancels the handler: it awaited something that somebody else has cancelled.
-            await self._report_failure(message)
+            await self._report_failure(message.action)
         except Exception:
-            await self._report_failure(message)
+            await self._report_failure(message.action)
 
-    async def _report_failure(self, message: BaseMessage) -> None:
-        """Tells the client that a handler failed, and the log why, under one id."""
+    async def _report_failure(self, action: str) -> None:
+        """Tells the client that the server failed, and the log why, under one id."""
         error_id = uuid.uuid4().hex
         logger.exception(
             "%s failed to process %s (error_id %s)",
             self.spec.path,
-            message.action,
+            action,
             error_id,
-            extra={"action": message.action, "error_id": error_id},
+            extra={"action": action, "error_id": error_id},
         )
         failure = Failure(detail="Failed to process message", code="handler_failed", error_id=error_id)
         await self.send_message(ErrorMessage(payload=failure))
