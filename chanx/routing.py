@@ -8,7 +8,6 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
 from channels.routing import ProtocolTypeRouter, URLRouter
-from django.contrib.admindocs.utils import replace_named_groups, replace_unnamed_groups
 from django.urls import URLPattern, converters
 from django.urls import path as django_path
 from django.urls import re_path as django_re_path
@@ -169,27 +168,43 @@ def _read_path(pattern: RoutePattern) -> tuple[str, list[Parameter]]:
     return _ROUTE_VARIABLE.sub(r"{\1}", str(pattern)), parameters
 
 
+#: The parts of a regular expression, as far as an address needs to tell them apart.
+_EXPRESSION_PART = re.compile(
+    r"""
+      (?P<nothing>    [\^$] | \\[AZbB] | \(\?[aiLmsux]+\) | [?*+] | \{\d*,?\d*\} )
+    | (?P<unnamed>    \\[dDwWsS] | \. | \[\^?\]?(?:\\.|[^\]\\])*\] )
+    | (?P<open>       \((?: \?P<(?P<name>\w+)> | (?P<width_zero>\?(?:<?[=!]|\#)) | \?[aiLmsux-]*: )? )
+    | (?P<close>      \) )
+    | (?P<literal>    \\?. )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
 def _read_regex(pattern: RegexPattern) -> tuple[str, list[Parameter]]:
-    simplified = str(replace_unnamed_groups(replace_named_groups(str(pattern)))).replace("?", "")
-    address = re.sub(r"\\([-/._])", r"\1", re.sub(r"\\[AZzbB]|[\^$]", "", simplified))
+    """Outermost groups become names in braces; what varies without having a name is called ``var``."""
+    expression = str(pattern)
+    address = ""
+    inside: dict[str, str] = {}
+    open_groups: list[re.Match[str]] = []
+    for part in _EXPRESSION_PART.finditer(expression):
+        if part["open"]:
+            open_groups.append(part)
+            if part["name"]:
+                # Now, so that a group comes before those inside it.
+                inside[part["name"]] = ""
+        elif part["close"]:
+            opened = open_groups.pop()
+            if opened["name"]:
+                inside[opened["name"]] = expression[opened.end() : part.start()]
+            if not open_groups and not opened["width_zero"]:
+                address += f"{{{opened['name'] or 'var'}}}"
+        elif not open_groups:
+            address += "{var}" if part["unnamed"] else (part["literal"] or "").removeprefix("\\")
     parameters = [
-        Parameter(name=name, schema={"type": "string", "pattern": f"^(?:{expression})$"})
-        for name, expression in _named_groups(str(pattern))
+        Parameter(name=name, schema={"type": "string", "pattern": f"^(?:{group})$"}) for name, group in inside.items()
     ]
-    return _ROUTE_VARIABLE.sub(r"{\1}", address), parameters
-
-
-def _named_groups(expression: str) -> Iterator[tuple[str, str]]:
-    """Name and inside of each ``(?P<name>…)``; the brackets are counted, not matched by another expression."""
-    for found in re.finditer(r"\(\?P<(\w+)>", expression):
-        depth, position = 1, found.end()
-        while depth and position < len(expression):
-            if expression[position] == "\\":
-                position += 1
-            elif expression[position] in "()":
-                depth += 1 if expression[position] == "(" else -1
-            position += 1
-        yield found.group(1), expression[found.end() : position - 1]
+    return address, parameters
 
 
 def _asgi(application: Any) -> Any:
