@@ -196,9 +196,10 @@ class GroupingConsumer(SendingConsumer, Generic[Event]):
         """Handles a channel event; to be written by classes with an Event parameter and no event handlers."""
 
 
-def _pk(user: User) -> str | None:
-    """The primary key of a user as text; None for an anonymous one."""
-    return None if user.pk is None else str(user.pk)
+def _pk(user: User | None) -> str | None:
+    """The primary key of a user as text; None for an anonymous one, and for none at all (UNAUTHENTICATED_USER)."""
+    pk = getattr(user, "pk", None)
+    return None if pk is None else str(pk)
 
 
 def _require_layer(layer: BaseChannelLayer | None, owner: str) -> BaseChannelLayer:
