@@ -127,8 +127,8 @@ class WebsocketCommunicator(ChannelsCommunicator):
     async def receive_output(self, timeout: float = 1) -> Any:
         """The next ASGI event of the application.
 
-        Raises what the application raised, at once, and TimeoutError after ``timeout`` seconds. Unlike Channels'
-        own, a time-out leaves the application running, so that a test may go on.
+        Raises what the application raised, at once, and TimeoutError when it ended or ``timeout`` seconds passed
+        without an event. Unlike Channels' own, a time-out leaves the application running, so that a test may go on.
         """
         event = asyncio.ensure_future(self.output_queue.get())
         with _open_connections():
@@ -138,6 +138,7 @@ class WebsocketCommunicator(ChannelsCommunicator):
         event.cancel()
         if self.future.done():
             self.future.result()
+            raise TimeoutError("the application has ended, and sends nothing more")
         raise TimeoutError(f"the application sent nothing for {timeout} s")
 
     async def wait(self, timeout: float = 1) -> None:
@@ -187,6 +188,8 @@ class WebsocketTestCase(TransactionTestCase):
         super().setUp()
         if not hasattr(self, "ws_path"):
             raise AttributeError(f"{type(self).__name__} has no ws_path; set it to the address under test.")
+        self._auth_communicator: WebsocketCommunicator | None = None
+        # A client that nobody refers to any more would be stopped.
         self._communicators: list[WebsocketCommunicator] = []
 
     def get_ws_headers(self) -> list[tuple[bytes, bytes]]:
@@ -217,5 +220,7 @@ class WebsocketTestCase(TransactionTestCase):
 
     @property
     def auth_communicator(self) -> WebsocketCommunicator:
-        """The first client of the test, made on first use with the headers of :meth:`get_ws_headers`."""
-        return self._communicators[0] if self._communicators else self.create_communicator()
+        """The client with the headers of :meth:`get_ws_headers`, made on first use, the same one all through a test."""
+        if self._auth_communicator is None:
+            self._auth_communicator = self.create_communicator()
+        return self._auth_communicator
