@@ -372,9 +372,9 @@ class TestTheTestCase(WebsocketTestCase):
         assert await self.auth_communicator.connect() == (True, "chanx.v1")
         await self.auth_communicator.assert_authenticated_status_ok()
         await self.auth_communicator.send_message(PingMessage())
-        self.assertEqual(await self.auth_communicator.receive_json_from(), PONG)
-        self.assertEqual(Private.latest.user, self.user)
-        self.assertEqual(Private.latest.request.query_params["color"], "red")
+        assert await self.auth_communicator.receive_json_from() == PONG
+        assert Private.latest.user == self.user
+        assert Private.latest.request.query_params["color"] == "red"
         await self.auth_communicator.disconnect()
 
     async def test_others_do_not_replace_it(self) -> None:
@@ -384,7 +384,7 @@ class TestTheTestCase(WebsocketTestCase):
         await self.auth_communicator.assert_authenticated_status_ok()
         message = await stranger.wait_for_auth()
         assert message is not None
-        self.assertEqual(message.payload.status_code, 401)
+        assert message.payload.status_code == 401
         await stranger.assert_closed(4401)
         await self.auth_communicator.disconnect()
 
@@ -398,14 +398,22 @@ class TestTheTestCase(WebsocketTestCase):
             await communicator.disconnect()
 
     async def test_a_client_that_nobody_holds_stays_connected(self) -> None:
-        await self.create_communicator(ws_path="/open/").connect()
-        connection = Counting.latest
+        ended: list[bool] = []
+
+        async def waiting(scope: Any, receive: Any, send: Any) -> None:
+            await send({"type": "websocket.accept"})
+            try:
+                await asyncio.Event().wait()
+            finally:
+                ended.append(True)
+
+        await self.create_communicator(router=waiting).connect()
         gc.collect()
-        await asyncio.sleep(0)
-        self.assertIs(connection._closed, False)
+        await asyncio.sleep(0.01)
+        assert not ended
 
     def test_it_commits_what_consumers_in_other_threads_must_see(self) -> None:
-        self.assertIsInstance(self, TransactionTestCase)
+        assert isinstance(self, TransactionTestCase)
 
 
 def test_a_test_case_without_an_address_is_told_so() -> None:
