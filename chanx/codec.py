@@ -261,12 +261,26 @@ def _rewrite(schema: Any, wire: WireFormat, owner: type[Any] | None = None) -> A
             _rename(copy["fields"], wire, None)
         case "dataclass-args":
             _rename({field["name"]: field for field in copy["fields"]}, wire, None)
+        case "tagged-union":
+            copy["discriminator"] = _wire_discriminator(copy["discriminator"], wire)
+            return copy
         case _:
             return copy
     if wire.camelize:
         for computed in copy.get("computed_fields", ()):
             computed.setdefault("alias", to_camel(computed["property_name"]))
     return copy
+
+
+def _wire_discriminator(discriminator: Any, wire: WireFormat) -> Any:
+    """Where a union finds the tag of a value: under its wire key, or under the alias or attribute that it names."""
+    paths: Any = [[discriminator]] if isinstance(discriminator, str) else discriminator
+    if not isinstance(paths, list) or any(len(path) != 1 for path in paths):
+        # A function of the user's, or a path into the value: pydantic itself calls that no field's name.
+        return discriminator
+    names: list[str] = [name for (name,) in cast("list[list[str]]", paths)]
+    renamed = [wire.action_key if name == "action" else to_camel(name) if wire.camelize else name for name in names]
+    return [[name] for name in dict.fromkeys([*renamed, *names])]
 
 
 def _rename(fields: Mapping[str, dict[str, Any]], wire: WireFormat, owner: type[Any] | None) -> None:

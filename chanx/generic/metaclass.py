@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 from chanx.exceptions import ConsumerDefinitionError
 from chanx.generic.handlers import by_received_class, handlers_of
-from chanx.generic.parameters import generic_arguments, is_open, union_members
+from chanx.generic.parameters import generic_arguments, is_absent, is_open, union_members
 from chanx.messages import outgoing
 from chanx.messages.base import BaseChannelEvent, BaseGroupMessage, BaseMessage
 from chanx.messages.incoming import PingMessage
@@ -87,7 +87,9 @@ class _Reader:
         is_given = {name: not is_open(argument, cls.__parameters__) for name, argument in arguments.items()}
         abstract = abstract or not all(is_given.values())
         incoming, event, group, model = (
-            arguments[name] if is_given[name] else None for name in ("IC", "Event", "OG", "M")
+            # Python hands a written None on as NoneType.
+            arguments[name] if is_given[name] and not is_absent(arguments[name]) else None
+            for name in ("IC", "Event", "OG", "M")
         )
         messages = self._members(incoming, BaseMessage, "IC")
         events = self._members(event, BaseChannelEvent, "Event")

@@ -21,8 +21,9 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Chromium, of one module: Playwright keeps an event loop running, in which no other asynchronous test could."""
     executable = shutil.which("chromium") or shutil.which("google-chrome")
     if executable is None:
         raise RuntimeError("The browser tests need Chromium: install the package chromium.")
@@ -32,7 +33,7 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def bundle() -> Path:
     """The built page; a stale one would test what nobody ships."""
     script = BUNDLE / "page.js"

@@ -534,3 +534,37 @@ def test_the_settings_shape_the_format(settings: Settings) -> None:
 )
 def test_the_top_level_keys_of_a_message(wire: WireFormat, keys: set[str]) -> None:
     assert wire_keys(OwnId, wire) == keys
+
+
+class LeftTurn(BaseModel):
+    turn_kind: Literal["left"] = "left"
+
+
+class RightTurn(BaseModel):
+    turn_kind: Literal["right"] = "right"
+
+
+class NamedStop(BaseModel):
+    kind: Literal["stop"] = Field("stop", alias="turn_kind")
+
+
+class NamedGo(BaseModel):
+    kind: Literal["go"] = Field("go", alias="turn_kind")
+
+
+class Route(BaseMessage):
+    action: Literal["route"] = "route"
+    payload: list[Annotated[LeftTurn | RightTurn, Field(discriminator="turn_kind")]]
+    signs: list[Annotated[NamedStop | NamedGo, Field(discriminator="kind")]]
+
+
+@pytest.mark.parametrize("wire", FORMATS)
+def test_unions_inside_messages_find_their_tag_under_its_wire_key(wire: WireFormat) -> None:
+    """Renamed with its field, unless the user chose an alias for it."""
+    message = Route(payload=[LeftTurn(), RightTurn()], signs=[NamedGo.model_validate({"turn_kind": "go"})])
+    codec = Codec({"route": Route}, wire)
+    text = codec.encode(message)
+    key = "turnKind" if wire.camelize else "turn_kind"
+    assert json.loads(text)["payload"] == [{key: "left"}, {key: "right"}]
+    assert json.loads(text)["signs"] == [{"turn_kind": "go"}]
+    assert codec.decode(text) == Invoke(message)
