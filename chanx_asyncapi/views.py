@@ -3,9 +3,9 @@
 All take DRF's attributes through ``as_view()``, for instance other ``permission_classes``.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -13,11 +13,11 @@ from django.shortcuts import render as render_template
 from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.utils.http import quote_etag
-from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer, JSONRenderer, StaticHTMLRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from chanx.generic.authenticator import NoNegotiation
 from chanx_asyncapi.describe import describe
 from chanx_asyncapi.describe.info import describe_info
 from chanx_asyncapi.permissions import DocumentPermission
@@ -35,23 +35,11 @@ _CONTENT_SECURITY_POLICY: Final = (
 )
 
 
-class _FirstRenderer(BaseContentNegotiation):
-    """Each URL has one representation. The view's renderer writes refusals only."""
-
-    def select_parser(self, request: Request, parsers: Iterable[Any]) -> Any:
-        return next(iter(parsers), None)
-
-    def select_renderer(
-        self, request: Request, renderers: Iterable[Any], format_suffix: str | None = None
-    ) -> tuple[Any, str]:
-        renderer = next(iter(renderers))
-        return renderer, renderer.media_type
-
-
 class _View(APIView):
     permission_classes = (DocumentPermission,)
     renderer_classes: Sequence[type[BaseRenderer]] = (JSONRenderer,)
-    content_negotiation_class = _FirstRenderer
+    # Each URL has one representation; the renderer above writes refusals only.
+    content_negotiation_class = NoNegotiation
     #: Not part of the REST API that drf-spectacular describes.
     schema = None
     #: https://www.django-rest-framework.org/api-guide/versioning/: URLs of the document carry no version.

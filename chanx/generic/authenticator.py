@@ -74,8 +74,9 @@ class ChanxSerializer(Serializer[Any]):
     """A serializer without fields, for DRF's permission and schema classes that expect one on a view."""
 
 
-class _FirstRenderer(BaseContentNegotiation):
-    """A handshake negotiates no content: ``?format=`` and Accept mean something else there, or nothing."""
+class NoNegotiation(BaseContentNegotiation):
+    """The first parser and renderer of a view, whatever ``?format=`` or Accept say: for a handshake they mean
+    something else, or nothing."""
 
     def select_parser(self, request: Request, parsers: Iterable[Any]) -> Any:
         return next(iter(parsers))
@@ -96,7 +97,7 @@ class ChanxAuthView(GenericAPIView[Any]):
 
     serializer_class = ChanxSerializer
     renderer_classes = (JSONRenderer,)
-    content_negotiation_class = _FirstRenderer
+    content_negotiation_class = NoNegotiation
 
     #: Whether the connection is about an object.
     wants_object = False
