@@ -11,6 +11,7 @@ from typing import Any, Final
 import pytest
 from channels.layers import channel_layers
 from channels.routing import URLRouter
+from channels.testing.application import no_op
 
 from chanx.registry import Registry, use_registry
 from chanx.routing import path
@@ -50,6 +51,13 @@ def tutorial(_made_tutorial: Path, tmp_path: Path) -> Project:
 def own_channel_layer(monkeypatch: pytest.MonkeyPatch) -> None:
     """A layer for each test: whoever a failed test left in a group does not hear the next one."""
     monkeypatch.setattr(channel_layers, "backends", {})
+
+
+@pytest.fixture(autouse=True)
+def open_database_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Channels closes old connections around every event. The one that an earlier test has left in the thread is not
+    for a test without a database to touch; chanx's client keeps it open only while it waits."""
+    monkeypatch.setattr("channels.db.close_old_connections", no_op)
 
 
 @pytest.fixture

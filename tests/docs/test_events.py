@@ -10,9 +10,6 @@ from rest_framework.test import APIRequestFactory
 from chanx.testing import WebsocketCommunicator
 from tests.docs.conftest import Load
 
-# Channels closes old database connections around every event, where there are any.
-pytestmark = pytest.mark.django_db(transaction=True)
-
 PAGE = "docs/guide/events.md"
 READY = {"action": "ready", "payload": {"dish": "soup"}}
 
@@ -24,6 +21,7 @@ async def _connected(consumer: Any) -> WebsocketCommunicator:
     return client
 
 
+@pytest.mark.django_db(transaction=True)
 async def test_from_a_view(load: Load) -> None:
     files = load(PAGE)
     client = await _connected(files["kitchen/consumers.py"].CounterConsumer)
@@ -34,6 +32,7 @@ async def test_from_a_view(load: Load) -> None:
     await client.disconnect()
 
 
+@pytest.mark.django_db(transaction=True)
 async def test_after_the_commit(load: Load) -> None:
     from django.db import transaction
 

@@ -117,8 +117,10 @@ async def test_messages_are_handled_in_order_and_cancelled_with_the_connection(l
     await client.connect()
     for dish in ("soup", "bread", "roast", "cake"):
         await client.send_json_to({"action": "cancel", "payload": {"dish": dish}})
-    while "begin roast" not in happened:
-        await asyncio.sleep(0.01)
+    # Waiting as a client waits, so that an application that has ended is noticed.
+    with pytest.raises(TimeoutError):
+        await client.receive_until_action("nothing", timeout=0.5)
+    assert happened[-1] == "begin roast"
     await client.disconnect()
     in_order = ["begin soup", "end soup", "begin bread", "end bread", "begin roast", "cancelled roast"]
     assert happened == in_order
