@@ -8,10 +8,11 @@ import asyncio
 import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, cast
-from unittest import mock
+from weakref import WeakSet
 
+from channels import db as channels_db
 from channels.testing import WebsocketCommunicator as ChannelsCommunicator
-from channels.testing.application import no_op
+from django import db as django_db
 from django.test import TransactionTestCase
 
 from chanx.codec import Codec, WireFormat
@@ -25,6 +26,36 @@ Headers = Iterable[tuple[bytes, bytes]]
 
 #: The host that Django's own test client calls; Django's test runners allow it.
 TEST_HOST: Final = b"testserver"
+
+
+#: The tasks of applications that tests are running now.
+_running: WeakSet[asyncio.Task[Any]] = WeakSet()
+
+
+def _under_test(application: Any) -> Any:
+    """The application; while it runs, Channels leaves database connections open, because they are the test's.
+
+    Channels' communicator does so only while a test waits for the application. What happened in between failed in a
+    test without a database that ran after one with.
+    """
+
+    async def run(scope: Any, receive: Any, send: Any) -> None:
+        task = cast("asyncio.Task[Any]", asyncio.current_task())
+        _running.add(task)
+        try:
+            await application(scope, receive, send)
+        finally:
+            _running.discard(task)
+
+    return run
+
+
+def _close_old_connections() -> None:
+    if not _running:
+        django_db.close_old_connections()
+
+
+cast("Any", channels_db).close_old_connections = _close_old_connections
 
 
 class WebsocketCommunicator(ChannelsCommunicator):
@@ -46,7 +77,7 @@ class WebsocketCommunicator(ChannelsCommunicator):
         names = {name.lower() for name, _ in given}
         defaults = [(b"host", TEST_HOST), (b"origin", b"http://" + TEST_HOST)]
         given = [*(pair for pair in defaults if pair[0] not in names), *(pair for pair in given if pair[1])]
-        super().__init__(application, path, given, list(subprotocols or ()), spec_version)
+        super().__init__(_under_test(application), path, given, list(subprotocols or ()), spec_version)
         scope = cast("dict[str, Any]", self.scope)
         scope[TESTING_SCOPE_KEY] = True
         # What every server but daphne states; without it consumers would close with daphne's codes.
@@ -131,8 +162,7 @@ class WebsocketCommunicator(ChannelsCommunicator):
         without an event. Unlike Channels' own, a time-out leaves the application running, so that a test may go on.
         """
         event = asyncio.ensure_future(self.output_queue.get())
-        with _open_connections():
-            await asyncio.wait({event, self.future}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({event, self.future}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
         if event.done():
             return event.result()
         event.cancel()
@@ -141,11 +171,6 @@ class WebsocketCommunicator(ChannelsCommunicator):
             raise TimeoutError("the application has ended, and sends nothing more")
         raise TimeoutError(f"the application sent nothing for {timeout} s")
 
-    async def wait(self, timeout: float = 1) -> None:
-        """Waits for the end of the application, and cancels it after ``timeout`` seconds; raises what it raised."""
-        with _open_connections():
-            await super().wait(timeout)
-
     async def _next_frame(self, timeout: float) -> dict[str, Any] | None:
         """The next frame; None at the close, or after ``timeout`` seconds without one."""
         try:
@@ -153,12 +178,6 @@ class WebsocketCommunicator(ChannelsCommunicator):
         except TimeoutError:
             return None
         return json.loads(event["text"]) if event["type"] == "websocket.send" else None
-
-
-def _open_connections() -> Any:
-    """While it lasts, consumers leave the database connections open, which are the test's; so does Channels'
-    communicator, but while it waits for the end."""
-    return mock.patch("channels.db.close_old_connections", no_op)
 
 
 def _action_key() -> str:

@@ -5,6 +5,7 @@ import gc
 from typing import Any, ClassVar, Literal
 
 import pytest
+from channels.db import aclose_old_connections, database_sync_to_async
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.contrib.auth.models import User
 from django.test import TransactionTestCase, override_settings
@@ -339,15 +340,31 @@ class TestDisconnect:
         with pytest.raises(LookupError, match="broken"):
             await communicator.disconnect()
 
-    async def test_database_connections_stay_open(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """They are the test's, and a test without a database may not even be asked for them."""
+
+class TestDatabaseConnections:
+    """They are the test's, and a test without a database may not even be asked for them."""
+
+    @pytest.fixture
+    def closed(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         closed: list[str] = []
-        monkeypatch.setattr("channels.db.close_old_connections", lambda: closed.append("closed"))
+        monkeypatch.setattr("django.db.close_old_connections", lambda: closed.append("closed"))
+        return closed
+
+    async def test_an_application_leaves_them_open_whether_or_not_the_test_waits(self, closed: list[str]) -> None:
         communicator = await connected(Counting)
         await communicator.send_message(PingMessage())
+        await asyncio.sleep(0.05)
         await communicator.receive_json_from()
-        await communicator.disconnect()
+        await communicator.send_input({"type": "websocket.disconnect", "code": 1000})
+        await asyncio.sleep(0.05)
+        assert communicator.future.done()
         assert closed == []
+
+    async def test_others_close_them_as_ever(self, closed: list[str]) -> None:
+        await (await connected(Counting)).disconnect()
+        await database_sync_to_async(str)()
+        await aclose_old_connections()
+        assert closed == ["closed"] * 3
 
 
 application = ProtocolTypeRouter({"websocket": URLRouter([path("ws/", Private), path("open/", Counting)])})
