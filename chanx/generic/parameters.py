@@ -6,7 +6,7 @@ import typing
 from collections.abc import Mapping, Sequence
 from functools import reduce
 from operator import or_
-from typing import Annotated, Any, ForwardRef, Literal, Union, cast, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
 
 from typing_extensions import NoDefault, TypeAliasType, TypeVar, get_original_bases, get_type_hints
 
@@ -126,8 +126,6 @@ def _substitute(value: Any, given: Mapping[Any, Any]) -> Any:
 
 def _resolve_forward(argument: Any, cls: type) -> Any:
     """A name in quotes becomes what the class's module means by it, at any depth."""
-    if isinstance(argument, str):
-        argument = ForwardRef(argument)
     if "ForwardRef" not in repr(argument):
         return argument
     names = vars(sys.modules[cls.__module__])

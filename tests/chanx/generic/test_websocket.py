@@ -499,6 +499,7 @@ class Waiting(OpenMixin, AsyncJsonWebsocketConsumer[Say | Count]):
 
     async def receive_message(self, message: Say | Count, **kwargs: Any) -> None:
         if isinstance(message, Count):
+            await asyncio.sleep(0.01)  # long enough for the next frame to wait in the inbox
             self.events.append("closing")
             await self.close(4000 + message.payload)
             await self.send_message(Said(payload="too late"))
