@@ -433,6 +433,17 @@ class TestTheTestCase(WebsocketTestCase):
         assert isinstance(self, TransactionTestCase)
 
 
+@override_settings(ASGI_APPLICATION=f"{__name__}.application")
+class TestTheTestCaseAsItComes(WebsocketTestCase):
+    ws_path = "/open/"
+
+    async def test_it_logs_nobody_in_and_offers_no_subprotocol(self) -> None:
+        assert await self.auth_communicator.connect() == (True, None)
+        await self.auth_communicator.assert_authenticated_status_ok()
+        assert Counting.latest.user.is_anonymous
+        await self.auth_communicator.disconnect()
+
+
 def test_a_test_case_without_an_address_is_told_so() -> None:
     class Nowhere(WebsocketTestCase):
         def test(self) -> None:

@@ -239,6 +239,16 @@ class TestRequest:
         request, _ = await self.asked(address, [(b"accept", b"image/png")])
         assert "format" in request.query_params
 
+    async def test_a_client_that_claims_to_send_a_body_sends_none(self) -> None:
+        class Reads(BasePermission):
+            def has_permission(self, request: Request, view: APIView) -> bool:
+                return not request.data
+
+        headers = [(b"content-length", b"5"), (b"content-type", b"text/csv")]
+        status, code, detail = await refusal(guarded(permission_classes=[Reads]), headers=headers)
+        assert (status, code) == (400, 4400)
+        assert detail.startswith("JSON parse error")
+
 
 class TestPermissions:
     async def test_all_must_agree(self) -> None:
