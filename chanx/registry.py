@@ -55,7 +55,7 @@ class ConsumerSpec:
     message_handlers: Mapping[type[BaseMessage], HandlerSpec]
     event_handlers: Mapping[type[BaseChannelEvent], HandlerSpec]
 
-    #: The class attributes; None means DRF's default, which is read when a client connects.
+    #: The class attributes; None means DRF's defaults.
     authentication_classes: Sequence[Any] | None
     permission_classes: Sequence[Any] | None
     throttle_classes: Sequence[Any] | None

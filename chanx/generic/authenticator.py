@@ -99,6 +99,8 @@ class ChanxAuthView(GenericAPIView[Any]):
     renderer_classes = (JSONRenderer,)
     content_negotiation_class = NoNegotiation
 
+    #: What ScopedRateThrottle asks a view for.
+    throttle_scope: str | None = None
     #: Whether the connection is about an object.
     wants_object = False
     #: Asked for the queryset and the object in place of this view, when set.
@@ -201,6 +203,8 @@ class HandshakeOptions:
     authentication_classes: AuthenticationClasses = None
     permission_classes: PermissionClasses = None
     throttle_classes: ThrottleClasses = None
+    #: The rate that DRF's ScopedRateThrottle takes from DEFAULT_THROTTLE_RATES.
+    throttle_scope: str | None = None
     #: Where the object of the connection is looked up; True when it has none.
     queryset: ObjectQuerySet = True
     #: The model field of the lookup, and the URL keyword that holds its value (None: the same name).
@@ -261,6 +265,7 @@ class ChanxWebsocketAuthenticator(HandshakeOptions):
                 setattr(view, name, classes)
         if self.queryset is not True:
             vars(view)["queryset"] = self.queryset
+        view.throttle_scope = self.throttle_scope
         view.lookup_field, view.lookup_url_kwarg = self.lookup_field, self.lookup_url_kwarg
         view.source = self.source
         view.wants_object = self.queryset is not True if self.wants_object is None else self.wants_object

@@ -22,7 +22,7 @@ from rest_framework.authtoken.models import Token
 from rest_framework.permissions import AllowAny, BasePermission, DjangoModelPermissions, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import BaseThrottle, SimpleRateThrottle
+from rest_framework.throttling import BaseThrottle, ScopedRateThrottle, SimpleRateThrottle
 from rest_framework.views import APIView
 
 from chanx.close_codes import CloseCode
@@ -308,6 +308,13 @@ class TestThrottles:
         status, code, detail = await refusal(consumer)
         assert (status, code) == (429, 4429)
         assert detail.startswith("Request was throttled. Expected available in ")
+
+    async def test_a_scope_chooses_the_rate(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """DRF's ScopedRateThrottle lets everybody through on a view without a scope."""
+        monkeypatch.setattr(ScopedRateThrottle, "THROTTLE_RATES", {"doors": "1/min"})
+        consumer = guarded(throttle_classes=[ScopedRateThrottle], throttle_scope="doors")
+        await let_in(consumer)
+        assert (await refusal(consumer))[:2] == (429, 4429)
 
     async def test_a_throttle_counts_only_whom_the_permissions_let_through(self) -> None:
         class Never(BaseThrottle):
