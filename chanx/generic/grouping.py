@@ -62,7 +62,8 @@ class GroupingConsumer(SendingConsumer, Generic[Event]):
 
         Raises Channels' InvalidChannelLayerError when there are groups, but no channel layer.
         """
-        self.groups = list(dict.fromkeys([*self.groups, *await self.build_groups()]))
+        built = await self.build_groups()
+        self.groups = list(dict.fromkeys([*self.groups, *built]))
         for group in self.groups:
             await self._layer().group_add(group, self.channel_name)
             self._joined.append(group)

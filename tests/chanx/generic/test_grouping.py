@@ -20,6 +20,7 @@ from chanx.exceptions import GroupMessageError, UndeclaredMessageError
 from chanx.generic.authenticator import AuthenticationClasses
 from chanx.generic.handlers import handler
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
+from chanx.groups import member_event
 from chanx.messages.base import BaseGroupMessage
 from chanx.testing import WebsocketCommunicator
 from tests.chanx.support import (
@@ -327,6 +328,40 @@ async def test_groups_are_of_one_connection_alone() -> None:
     assert {name: len(members) for name, members in layer.groups.items()} == {"lobby": 2, "one": 1, "two": 1}
     await leave(first, second)
     assert layer.groups == {}
+
+
+async def test_a_list_that_a_hook_changes_in_place_is_not_the_class_s() -> None:
+    class Appending(Member):
+        groups = ["lobby"]  # noqa: RUF012 - as Channels documents it
+
+        async def build_groups(self) -> list[str]:
+            self.groups.append(self.scope["path"].strip("/"))
+            return []
+
+    first, second = await join(Appending, "/one/"), await join(Appending, "/two/")
+    layer: Any = get_channel_layer()
+    assert {name: len(members) for name, members in layer.groups.items()} == {"lobby": 2, "one": 1, "two": 1}
+    assert Appending.groups == ["lobby"]
+    await leave(first, second)
+
+
+async def test_a_relayed_message_is_no_answer_even_where_a_handler_relays_it() -> None:
+    async def act(self: Any, text: str) -> None:
+        event = member_event(
+            {"action": "news", "payload": text},
+            kind="message",
+            exclude_current=False,
+            from_channel="other",
+            from_user_pk=None,
+        )
+        await self.send_group_member(event)
+        await self.send_message(Said(payload="answer"))
+
+    member = await join(acting(act))
+    await member.send_json_to(say("hi", id="q"))
+    assert await member.receive_json_from() == news("hi")
+    assert await member.receive_json_from() == said("answer", reply_to="q")
+    await leave(member)
 
 
 async def test_groups_are_left_however_the_connection_ends() -> None:

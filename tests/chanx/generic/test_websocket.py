@@ -680,6 +680,15 @@ async def test_a_frame_that_comes_during_authentication_is_executed_after_it(eve
     assert events[0] == "start early"
 
 
+async def test_a_frame_before_the_connect_event_is_never_executed(events: list[str]) -> None:
+    """No server sends one; were there one that did, it would still be no way around the authentication."""
+    communicator = client(Waiting)
+    await communicator.send_json_to(say("too early"))
+    assert await silent(communicator)
+    await communicator.disconnect()
+    assert events == ["disconnect 1000 []"]
+
+
 async def test_a_refusal_without_the_frame_still_has_its_code(settings: Settings) -> None:
     settings.CHANX = {"SEND_AUTHENTICATION_MESSAGE": False}
     communicator = client(Guarded)
