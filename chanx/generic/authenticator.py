@@ -1,6 +1,7 @@
 """Decides who may open a WebSocket, with DRF's authentication, permission and throttle classes."""
 
 import logging
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.client import responses
@@ -249,6 +250,10 @@ class ChanxWebsocketAuthenticator(HandshakeOptions):
         route = scope.get("url_route", {})
         view = self.view = self.make_view()
         response = view.run(request, route.get("args", ()), route.get("kwargs", {}))
+        # DRF tells it in a header, which a frame has not, and in words. (Its type stubs do not know the attribute.)
+        wait: float | None = getattr(view.refusal, "wait", None)
+        if isinstance(view.refusal, exceptions.Throttled) and wait is not None:
+            response.data = {**response.data, "retry_after": math.ceil(wait)}
         if view.refusal is not None or response.status_code >= 400:
             return _result(response.status_code, response.data, close_code_of(view.refusal, response.status_code))
         user = view.request.user

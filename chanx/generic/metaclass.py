@@ -1,10 +1,10 @@
 """The metaclass of consumers: reads what a class declares, refuses what cannot work, registers the spec."""
 
 import inspect
-from abc import ABCMeta, update_abstractmethods
+from abc import ABCMeta, abstractmethod, update_abstractmethods
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from chanx.exceptions import ConsumerDefinitionError
 from chanx.generic.handlers import by_received_class, handlers_of
@@ -39,6 +39,16 @@ _DEFAULT: Final = "_chanx_default"
 
 #: The method of the root class that does the work of another by calling handlers.
 _BY_HANDLER: Final = {"receive_message": "_receive_by_handler", "receive_event": "_receive_event_by_handler"}
+
+
+if TYPE_CHECKING:
+    # A type checker cannot know that handlers may stand in for the method. It would call each consumer that has
+    # handlers abstract, and refuse it where a class is wanted.
+    def abstract_at_run_time(method: Method) -> Method:
+        """Marks a method that a class must have before it can be instantiated."""
+        return method
+else:
+    abstract_at_run_time = abstractmethod
 
 
 def default_method(method: Method) -> Method:

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import uuid
-from abc import abstractmethod
 from collections.abc import Mapping
 from contextlib import aclosing
 from typing import Any, ClassVar, Generic, cast
@@ -26,7 +25,7 @@ from chanx.generic.authenticator import (
     close_code_of,
 )
 from chanx.generic.grouping import GroupingConsumer
-from chanx.generic.metaclass import ConsumerMeta, default_method
+from chanx.generic.metaclass import ConsumerMeta, abstract_at_run_time, default_method
 from chanx.generic.sending import chosen, reply_to
 from chanx.generic.typevars import IC, OG, Event, M
 from chanx.handshake import selected_subprotocol
@@ -251,7 +250,7 @@ class AsyncJsonWebsocketConsumer(
         """
         await self._inbox.put((to_json(content).decode(), kwargs))
 
-    @abstractmethod
+    @abstract_at_run_time
     @default_method
     async def receive_message(self, message: IC, **kwargs: Any) -> None:
         """Handles a received message; to be written by classes that have no handlers."""
