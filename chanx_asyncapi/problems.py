@@ -146,11 +146,14 @@ class Problem:
 
     def __str__(self) -> str:
         where = f"[{' > '.join(self.where)}] " if self.where else ""
-        return _one_line(f"{self.code} {where}{self.text} {self.way_out}".rstrip())
+        return one_line(f"{self.code} {where}{self.text} {self.way_out}".rstrip())
 
 
-def _one_line(text: str) -> str:
-    """Escape what would break the line or steer a terminal: a document's keys and texts are anybody's."""
+def one_line(text: str) -> str:
+    """Return ``text`` with escapes for what breaks the line or steers a terminal.
+
+    A document's keys and texts are anybody's.
+    """
     return "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
         for character in text

@@ -1,6 +1,7 @@
 """``manage.py generate_asyncapi``: what it writes, where, and how it ends."""
 
 import json
+import re
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,103 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     assert (err, code) == (f"{file} cannot be written: No such file or directory.", 2)
 
 
+@pytest.mark.parametrize("kind", [str, Path])
+@pytest.mark.parametrize("option", ["output", "check"])
+def test_code_names_a_file_by_a_text_or_a_path(tmp_path: Path, kind: Any, option: str) -> None:
+    file = tmp_path / "a.json"
+    file.write_text(render(describe().document), encoding="utf-8")
+
+    call_command("generate_asyncapi", **{option: kind(file)})
+
+    assert file.read_text(encoding="utf-8") == render(describe().document)
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.yaml"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_current_file_passes_the_check(tmp_path: Path, name: str, newline: str) -> None:
+    file = tmp_path / name
+    run("--output", str(file))
+    # As a checkout on Windows has it.
+    file.write_text(file.read_text(encoding="utf-8"), encoding="utf-8", newline=newline)
+
+    assert run("--check", str(file)) == ("", "", 0)
+
+
+def test_a_stale_file_is_shown_with_what_has_changed_and_how_to_accept_it(tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    run("--output", str(file), "--api-version", "7.6.5", "--title", "Old")
+    before = file.read_bytes()
+
+    out, err, code = run("--check", str(file), "--title", "New", "--api-version", "7.6.5")
+
+    lines = out.splitlines()
+    assert lines[:2] == [f"--- {file}", f"+++ {file} (now)"]
+    assert [line for line in lines[2:] if line[0] in "+-"] == ['-    "title": "Old",', '+    "title": "New",']
+    assert '     "version": "7.6.5",' in lines
+    assert err == (
+        f"{file} is stale. "
+        f"To accept the document as it is now, run the same command with --output {file} instead of --check."
+    )
+    assert code == 1
+    assert file.read_bytes() == before
+
+
+def test_a_missing_file_fails_the_check(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+
+    out, err, code = run("--check", str(file))
+
+    assert (out, code) == ("", 1)
+    assert err.startswith(f"{file} does not exist. To accept")
+    assert f"--output {file}" in err
+    assert not file.exists()
+
+
+def test_a_file_of_the_other_format_is_stale(tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    run("--output", str(file))
+
+    out, _, code = run("--check", str(file), "--format", "yaml")
+
+    assert '-  "asyncapi": "3.1.0",' in out
+    assert out.splitlines()[-1].startswith("... ")
+    assert code == 1
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    folder, binary = tmp_path / "folder.json", tmp_path / "binary.json"
+    folder.mkdir()
+    binary.write_bytes(b"\xff")
+
+    assert run("--check", str(folder)) == ("", f"{folder} cannot be read: Is a directory.", 2)
+    assert run("--check", str(binary)) == ("", f"{binary} cannot be read: it is no text in UTF-8.", 2)
+
+
+def test_one_run_does_not_write_and_check(tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+
+    out, err, code = run("--check", str(file), "--output", str(file))
+
+    assert (out, err) == ("", "--output writes a file and --check writes none: give one of them.")
+    assert code == 2
+    assert not file.exists()
+
+
+@pytest.mark.usefixtures("flawed")
+def test_the_check_also_tells_the_problems(tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    run("--output", str(file))
+
+    out, err, code = run("--check", str(file), "--fail-on-warn")
+    assert (out, code) == ("", 1)
+    assert err.startswith("asyncapi.W001 ")
+    assert "stale" not in err
+
+    _, err, code = run("--check", str(file), "--fail-on-warn", "--title", "Another")
+    assert code == 1
+    assert re.search(r"is stale\. .+\nErrors: 0, warnings: \d+\.$", err)
+
+
 def test_the_demo_is_valid_without_any_warning() -> None:
     _, err, code = run("--validate", "--fail-on-warn")
 
@@ -132,4 +230,4 @@ def test_the_exit_codes_are_in_the_help() -> None:
 
     text = command.create_parser("manage.py", "generate_asyncapi").format_help()
 
-    assert "exit codes:\n  0  the document was written\n" in text
+    assert "exit codes:\n  0  the document was written; with --check, the file is current\n" in text

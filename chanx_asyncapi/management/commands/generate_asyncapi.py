@@ -10,19 +10,22 @@ from chanx_asyncapi.describe import describe
 from chanx_asyncapi.problems import Problem
 from chanx_asyncapi.render import FORMATS, Format, render
 from chanx_asyncapi.spec import DEFAULT_VERSION, VERSIONS
+from chanx_asyncapi.text_difference import text_difference
 from chanx_asyncapi.validation import validate
 
 _SUFFIXES: Final[dict[str, Format]] = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 
 _HELP: Final = """\
-Writes the AsyncAPI document of the WebSocket services of this project.
+Writes the AsyncAPI document of the WebSocket services of this project, or checks that a file still holds it.
 
-Problems go to standard error, one a line: code, where, what, and what to do about it.
+Problems go to standard error, one a line: code, where, what, and what to do about it. With --check, what has changed
+goes to standard output.
 
 exit codes:
-  0  the document was written
-  1  it was written, but there are errors (or, with --fail-on-warn, warnings) among the problems
-  2  nothing was written: the arguments or the output file are wrong
+  0  the document was written; with --check, the file is current
+  1  it was written, but there are errors (or, with --fail-on-warn, warnings) among the problems;
+     with --check also: the file is stale or missing
+  2  nothing was written or checked: the arguments or the file are wrong
 """
 
 
@@ -36,10 +39,15 @@ class Command(BaseCommand):
         return super().create_parser(prog_name, subcommand, **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--output", "-o", metavar="FILE", help="file to write; by default standard output")
         parser.add_argument(
-            "--output", "-o", type=Path, metavar="FILE", help="file to write; by default standard output"
+            "--check", metavar="FILE", help="write nothing; end with 1 when FILE is not what would be written"
         )
         parser.add_argument("--format", choices=FORMATS, help="by default what FILE ends in, or else json")
+        parser.add_argument("--title", help="title of the API; by default TITLE of drf-spectacular's settings")
+        parser.add_argument(
+            "--api-version", metavar="VERSION", help="version of the API; by default VERSION of those settings"
+        )
         parser.add_argument(
             "--spec-version", choices=VERSIONS, default=DEFAULT_VERSION, help="version of AsyncAPI (%(default)s)"
         )
@@ -47,39 +55,75 @@ class Command(BaseCommand):
         parser.add_argument("--fail-on-warn", action="store_true", help="end with 1 when there is any problem")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        output: Path | None = options["output"]
-        text, problems = self._describe(_format(options["format"], output), options)
-        if output is None:
+        # call_command() hands over what it was given, which is a str or a Path.
+        output, check = (None if options[name] is None else Path(options[name]) for name in ("output", "check"))
+        if output is not None and check is not None:
+            # Not a group of argparse: call_command() would not look at it.
+            raise CommandError("--output writes a file and --check writes none: give one of them.", returncode=2)
+        text, problems = self._describe(_format(options["format"], output or check), options)
+        failures = [] if check is None else self._compare(check, text)
+        if output is not None:
+            _write(output, text)
+        elif check is None:
             self.stdout.write(text, ending="")
-        else:
-            try:
-                output.write_text(text, encoding="utf-8")
-            except OSError as error:
-                raise CommandError(f"{output} cannot be written: {error.strerror}.", returncode=2) from error
         for problem in problems:
             self.stderr.write(str(problem))
         errors = sum(problem.severity == "error" for problem in problems)
         warnings = len(problems) - errors
         if errors or (warnings and options["fail_on_warn"]):
-            raise CommandError(f"Errors: {errors}, warnings: {warnings}.", returncode=1)
+            failures.append(f"Errors: {errors}, warnings: {warnings}.")
+        if failures:
+            raise CommandError("\n".join(failures), returncode=1)
 
     def _describe(self, format: Format, options: dict[str, Any]) -> tuple[str, list[Problem]]:
-        description = describe(spec_version=options["spec_version"])
+        description = describe(
+            spec_version=options["spec_version"], title=options["title"], api_version=options["api_version"]
+        )
         problems = [*description.problems]
         if options["validate"]:
             problems += validate(description.document)
         return render(description.document, format=format), problems
 
+    def _compare(self, file: Path, text: str) -> list[str]:
+        """Shows how ``file`` differs from ``text``; returns what is wrong with it, in a list of none or one."""
+        accept = f"To accept the document as it is now, run the same command with --output {file} instead of --check."
+        current = _read(file)
+        if current is None:
+            return [f"{file} does not exist. {accept}"]
+        if current == text:
+            return []
+        self.stdout.write(text_difference(current, text, old_name=str(file), new_name=f"{file} (now)"), ending="")
+        return [f"{file} is stale. {accept}"]
 
-def _format(given: Format | None, output: Path | None) -> Format:
+
+def _read(file: Path) -> str | None:
+    """The text of ``file``, its line ends as "\\n"; None when there is no such file."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror}.", returncode=2) from error
+    except UnicodeDecodeError as error:
+        raise CommandError(f"{file} cannot be read: it is no text in UTF-8.", returncode=2) from error
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CommandError(f"{file} cannot be written: {error.strerror}.", returncode=2) from error
+
+
+def _format(given: Format | None, file: Path | None) -> Format:
     if given is not None:
         return given
-    if output is None:
+    if file is None:
         return "json"
     try:
-        return _SUFFIXES[output.suffix.lower()]
+        return _SUFFIXES[file.suffix.lower()]
     except KeyError:
         raise CommandError(
-            f"{output} does not say by its suffix which format it has: add --format json or --format yaml.",
+            f"{file} does not say by its suffix which format it has: add --format json or --format yaml.",
             returncode=2,
         ) from None
