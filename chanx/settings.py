@@ -74,6 +74,11 @@ class ChanxSettings:
 
     # -- bounds ----------------------------------------------------------------------------------------------
 
+    #: Bytes in one received frame; a larger one closes the connection with 1009 before it is parsed. None leaves the
+    #: size to the server, whose own limit is often megabytes.
+    MAX_MESSAGE_SIZE = Setting[int | None](64 * 1024)
+    #: Levels of arrays and objects in one received frame. Deep nesting costs a parser much, and a sender nothing.
+    MAX_DEPTH = Setting[int](64)
     #: Received messages that wait for their turn on one connection. When they are this many, reading from the
     #: socket pauses until the handler catches up: nothing is dropped, and memory stays bounded.
     INBOX_SIZE = Setting[int](32)

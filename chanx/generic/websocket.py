@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from chanx.close_codes import CloseCode, close_code_for
 from chanx.codec import Invoke, Reject
 from chanx.exceptions import UndeclaredMessageError
+from chanx.frame_limits import is_deeper_than, is_larger_than
 from chanx.generic.authenticator import (
     AuthenticationResult,
     ChanxWebsocketAuthenticator,
@@ -105,6 +106,8 @@ class AsyncJsonWebsocketConsumer(
         self._authenticated = False
         self._failure: BaseException | None = None
         self._inbox: Inbox[_Received] = Inbox(self._handle, size=chanx_settings.INBOX_SIZE, on_failure=self._stop)
+        self._max_size = chanx_settings.MAX_MESSAGE_SIZE
+        self._max_depth = chanx_settings.MAX_DEPTH
         self._log_received = chosen(self.log_received_message, chanx_settings.LOG_RECEIVED_MESSAGE)
 
     # -- life of a connection --------------------------------------------------------------------------------
@@ -228,8 +231,11 @@ class AsyncJsonWebsocketConsumer(
         if self._closed or not self._authenticated:
             return
         if text_data is None:
-            error = FrameError(type="binary_frame", loc=[], msg="Frames must be text")
-            await self._inbox.put((Reject([error]), kwargs))
+            await self._inbox.put((_refused("binary_frame", "Frames must be text"), kwargs))
+        elif self._max_size is not None and is_larger_than(text_data, self._max_size):
+            await self._close(CloseCode.MESSAGE_TOO_BIG)
+        elif is_deeper_than(text_data, self._max_depth):
+            await self._inbox.put((_refused("too_deep", f"More than {self._max_depth} levels of nesting"), kwargs))
         elif not self._receives_json:
             await self._inbox.put((text_data, kwargs))
         else:
@@ -326,6 +332,11 @@ class AsyncJsonWebsocketConsumer(
 
     async def _pong(self, message: BaseMessage) -> PongMessage:
         return PongMessage()
+
+
+def _refused(code: str, text: str) -> Reject:
+    """The decision about a frame that nobody needs to parse."""
+    return Reject([FrameError(type=code, loc=[], msg=text)])
 
 
 def _differs(cls: type[Any], name: str) -> bool:

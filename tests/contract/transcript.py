@@ -5,8 +5,9 @@ A transcript is a list of steps, each with one of these:
 - ``open``: a client connects, with a ``token`` of the demo (sent as a header), a ``session`` (its cookie), an
   ``origin`` or ``subprotocols``; ``selected`` is the subprotocol that the server must select, ``refused`` the HTTP
   status of a handshake that must fail;
-- ``from`` a client: the ``frame`` it sends, as JSON, or its ``text`` or ``binary``;
-- ``to`` a client: the ``frame`` that must come next, or the ``close`` code;
+- ``from`` a client: the ``frame`` it sends, as JSON, or its ``text`` or ``binary``, or JSON of so many ``bytes`` or of
+  such ``depth``;
+- ``to`` a client: the ``frame`` that must come next, or the ``close`` code (under daphne its twin);
 - ``post``: a request of the REST API.
 
 ``<integer>``, ``<text>``, ``<hex>`` and ``<datetime>`` stand for values that differ each time.
@@ -24,6 +25,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
+from chanx.close_codes import CLOSE_CODES
 from demo.seed import DEMO_USERS
 from tests.servers import ROOT, Server
 
@@ -116,10 +118,18 @@ async def _open(step: dict[str, Any], server: Server, stack: AsyncExitStack, whe
 
 
 async def _send(step: dict[str, Any], client: ClientConnection) -> None:
-    if "binary" in step:
-        await client.send(step["binary"].encode())
-    else:
-        await client.send(step["text"] if "text" in step else json.dumps(step["frame"]))
+    match step:
+        case {"binary": str(text)}:
+            await client.send(text.encode())
+        case {"text": str(text)}:
+            await client.send(text)
+        case {"bytes": int(size)}:
+            # The last letter has two bytes: bytes count, not characters.
+            await client.send('"' + "x" * (size - 4) + 'é"')
+        case {"depth": int(depth)}:
+            await client.send("[" * depth + "]" * depth)
+        case _:
+            await client.send(json.dumps(step["frame"]))
 
 
 async def _expect(step: dict[str, Any], client: ClientConnection, server: Server, where: str) -> None:
@@ -130,7 +140,8 @@ async def _expect(step: dict[str, Any], client: ClientConnection, server: Server
     except ConnectionClosed as closed:
         assert "close" in step, f"{where}: closed with {closed.rcvd} in place of {step['frame']}"
         assert closed.rcvd is not None, f"{where}: the connection broke off without a close frame"
-        assert closed.rcvd.code == step["close"], where
+        code = step["close"]
+        assert closed.rcvd.code == (CLOSE_CODES[code].daphne if server.kind == "daphne" else code), where
         return
     assert "frame" in step, f"{where}: received {received!r} in place of the close"
     frame = json.loads(received)

@@ -126,6 +126,7 @@ _TOO_LONG = json.dumps({"action": "ping", "id": "x" * 65})
     ("frame", "kind", "loc"),
     [
         (b"binary", "binary_frame", []),
+        ("[" * 65 + "]" * 65, "too_deep", []),
         ("{", "invalid_json", []),
         ("", "invalid_json", []),
         ("[1]", "invalid_envelope", []),

@@ -5,7 +5,7 @@ import contextlib
 import json
 import logging
 from collections.abc import AsyncIterator
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, cast
 
 import pytest
 from channels.exceptions import StopConsumer
@@ -778,3 +778,56 @@ async def test_logging_is_chosen_by_setting_or_class(
     else:
         settings.CHANX = {setting: value}
     assert await log_of(consumer, caplog) == [f"Talk {text}" for text in left]
+
+
+# -- limits --------------------------------------------------------------------------------------------------
+
+
+class Parsing(Talk):
+    """Counts the frames that it has parsed itself."""
+
+    parsed: ClassVar[list[str]] = []
+
+    @classmethod
+    async def decode_json(cls, text_data: str) -> Any:
+        cls.parsed.append(text_data)
+        return json.loads(text_data)
+
+
+@pytest.mark.parametrize("consumer", [Talk, Parsing])
+@pytest.mark.parametrize(("asgi", "code"), [({"spec_version": "2.5"}, 1009), ({}, 4009)], ids=["uvicorn", "daphne"])
+async def test_a_frame_over_the_size_closes_before_anybody_parses_it(
+    consumer: Any, asgi: dict[str, str], code: int
+) -> None:
+    communicator = client(consumer)
+    cast("dict[str, Any]", communicator.scope)["asgi"] = asgi
+    Parsing.parsed.clear()
+    await communicator.connect()
+    await communicator.assert_authenticated_status_ok()
+    await communicator.send_to(text_data='{"action": "ping"}' + " " * 65_536)
+    await communicator.assert_closed(code)
+    assert Parsing.parsed == []
+    await communicator.disconnect()
+
+
+@pytest.mark.parametrize("consumer", [Talk, Parsing])
+async def test_a_frame_over_the_depth_is_refused_before_anybody_parses_it(consumer: Any) -> None:
+    communicator = await connected(consumer)
+    Parsing.parsed.clear()
+    await communicator.send_to(text_data="[" * 65_536)
+    frame = await communicator.receive_json_from()
+    assert frame["payload"] == [{"type": "too_deep", "loc": [], "msg": "More than 64 levels of nesting"}]
+    assert Parsing.parsed == []
+    await communicator.send_json_to({"action": "ping"})
+    assert (await communicator.receive_json_from())["action"] == "pong"
+    await communicator.disconnect()
+
+
+async def test_a_service_chooses_its_limits(settings: Settings) -> None:
+    settings.CHANX = {"MAX_MESSAGE_SIZE": None, "MAX_DEPTH": 1}
+    communicator = await connected(Talk)
+    await communicator.send_to(text_data='{"action": "ping"}' + " " * 1_000_000)
+    assert (await communicator.receive_json_from())["action"] == "pong"
+    await communicator.send_to(text_data='{"action": "ping", "payload": {}}')
+    assert (await communicator.receive_json_from())["payload"][0]["type"] == "too_deep"
+    await communicator.disconnect()
