@@ -1,5 +1,6 @@
 """The description of a chanx service: the AsyncAPI document and everything that is made from it.
 
-:mod:`~chanx_asyncapi.spec`, :mod:`~chanx_asyncapi.problems`, :mod:`~chanx_asyncapi.render` and
-:mod:`~chanx_asyncapi.validation` work from a document alone: they import neither Django nor :mod:`chanx`.
+:mod:`~chanx_asyncapi.spec`, :mod:`~chanx_asyncapi.problems`, :mod:`~chanx_asyncapi.reading`,
+:mod:`~chanx_asyncapi.render`, :mod:`~chanx_asyncapi.validation` and the command in :mod:`~chanx_asyncapi.cli` work
+from a document alone: they import neither Django nor :mod:`chanx`.
 """

@@ -63,7 +63,7 @@ def validate(document: Document | Mapping[str, Any]) -> list[Problem]:
                 way_out=f"Write one of {', '.join(VERSIONS)}.",
             )
         ]
-    if problems := [*structure.official(wire, version), *structure.component_keys(wire)]:
+    if problems := [*structure.official(wire, version)] or [*structure.component_keys(wire)]:
         return problems
     tree = Tree(wire)
     return [problem for rule in _RULES for problem in rule(tree)]

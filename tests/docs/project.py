@@ -18,6 +18,7 @@ _TIMEOUT: Final = 120
 _PROGRAMS: Final = {
     "python": [sys.executable],
     "django-admin": [sys.executable, "-m", "django"],
+    "chanx": [sys.executable, "-c", "from chanx_asyncapi.cli import main; main()"],
     "uvicorn": [sys.executable, "-m", "uvicorn"],
 }
 

@@ -26,7 +26,7 @@ def _get(url: str) -> tuple[int, str, str]:
 
 def test_commands_and_views(tutorial: Project) -> None:
     tutorial.write(blocks(PAGE, language="python"))
-    generate, check = blocks(PAGE, language="sh")
+    generate, check, alone = blocks(PAGE, language="sh")
     as_json, as_yaml, to_output = commands(generate)
     tutorial.run_line(as_json, PAGE)
     tutorial.run_line(as_yaml, PAGE)
@@ -37,6 +37,10 @@ def test_commands_and_views(tutorial: Project) -> None:
     _check_texts(document)
 
     tutorial.run(check)
+    validated, *_ = (tutorial.run_line(line, PAGE) for line in commands(alone))
+    assert validated == "Errors: 0, warnings: 0.\n"
+    assert json.loads((tutorial.folder / "service.json").read_text()) == document
+
     # A message that nobody describes is a warning, and the step of continuous integration fails.
     messages = tutorial.folder / "rooms" / "groups.py"
     messages.write_text(messages.read_text().replace('    """Somebody in the room has said something."""\n', ""))

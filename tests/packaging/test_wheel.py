@@ -3,6 +3,8 @@
 import subprocess
 import sys
 import zipfile
+from configparser import ConfigParser
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
@@ -11,13 +13,19 @@ from tests.servers import ROOT
 
 
 @pytest.fixture(scope="module")
-def names(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    """The files of a wheel built from this checkout, with the page that `make page` has built."""
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A wheel built from this checkout, with the page that `make page` has built."""
     folder = tmp_path_factory.mktemp("wheel")
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder)]
     done = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+@pytest.fixture(scope="module")
+def names(wheel: Path) -> set[str]:
+    """The files in the wheel."""
     with zipfile.ZipFile(wheel) as archive:
         return set(archive.namelist())
 
@@ -50,3 +58,13 @@ def test_it_holds_every_module_and_data_file_of_both_packages(names: set[str]) -
 def test_it_holds_nothing_of_the_repository_besides(names: set[str]) -> None:
     folders = {Path(name).parts[0] for name in names}
     assert {folder for folder in folders if not folder.endswith(".dist-info")} == {"chanx", "chanx_asyncapi"}
+
+
+def test_its_commands_lead_to_functions(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/entry_points.txt"))
+        sections = ConfigParser()
+        sections.read_string(archive.read(name).decode())
+    scripts = [EntryPoint(name, value, "console_scripts") for name, value in sections["console_scripts"].items()]
+    assert [script.name for script in scripts] == ["chanx"]
+    assert all(callable(script.load()) for script in scripts)

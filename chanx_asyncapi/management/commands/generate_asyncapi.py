@@ -8,12 +8,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from chanx_asyncapi.describe import describe
 from chanx_asyncapi.problems import Problem
+from chanx_asyncapi.reading import format_of
 from chanx_asyncapi.render import FORMATS, Format, render
 from chanx_asyncapi.spec import DEFAULT_VERSION, VERSIONS
 from chanx_asyncapi.text_difference import text_difference
 from chanx_asyncapi.validation import validate
-
-_SUFFIXES: Final[dict[str, Format]] = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 
 _HELP: Final = """\
 Writes the AsyncAPI document of the WebSocket services of this project, or checks that a file still holds it.
@@ -120,10 +119,10 @@ def _format(given: Format | None, file: Path | None) -> Format:
         return given
     if file is None:
         return "json"
-    try:
-        return _SUFFIXES[file.suffix.lower()]
-    except KeyError:
+    found = format_of(file)
+    if found is None:
         raise CommandError(
             f"{file} does not say by its suffix which format it has: add --format json or --format yaml.",
             returncode=2,
-        ) from None
+        )
+    return found

@@ -1,0 +1,149 @@
+"""The command ``chanx``: documents in files, and no Django."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from chanx_asyncapi.cli import main
+from chanx_asyncapi.render import Format, render
+from tests.chanx_asyncapi.documents import small_document
+from tests.servers import ROOT
+
+
+def run(*arguments: str | Path) -> tuple[str, str, int]:
+    """Standard output, standard error and the exit code."""
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.stdout, result.stderr, result.exit_code
+
+
+@pytest.fixture
+def document() -> dict[str, Any]:
+    return small_document()
+
+
+@pytest.fixture
+def file(tmp_path: Path, document: dict[str, Any]) -> Path:
+    """The small document; a test that changes it writes it again."""
+    return write(tmp_path / "a.json", document)
+
+
+def write(file: Path, document: dict[str, Any]) -> Path:
+    file.write_text(json.dumps(document), encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize(("name", "format"), [("a.json", "json"), ("a.yaml", "yaml"), ("a", "json"), ("a", "yaml")])
+def test_a_valid_document(tmp_path: Path, document: dict[str, Any], name: str, format: Format) -> None:
+    file = tmp_path / name
+    file.write_text(render(document, format=format), encoding="utf-8")
+
+    assert run("validate", file, "--fail-on-warn") == ("", "Errors: 0, warnings: 0.\n", 0)
+
+
+def test_warnings_fail_only_when_that_was_asked_for(file: Path, document: dict[str, Any]) -> None:
+    del document["info"]["license"]
+    write(file, document)
+
+    out, err, code = run("validate", file)
+    assert out.startswith("asyncapi.W102 [info > license] ")
+    assert (err, code) == ("Errors: 0, warnings: 1.\n", 0)
+
+    assert run("validate", file, "--fail-on-warn") == (out, err, 1)
+
+
+def test_errors_fail(file: Path, document: dict[str, Any]) -> None:
+    document["components"] = []
+    write(file, document)
+
+    out, err, code = run("validate", file)
+
+    assert out.startswith("asyncapi.E102 [components] must be of type object, is an array.")
+    assert (err, code) == ("Errors: 1, warnings: 0.\n", 1)
+
+
+def test_nesting_that_cannot_be_followed_is_an_error_and_no_crash(file: Path, document: dict[str, Any]) -> None:
+    deep: dict[str, Any] = {}
+    for _ in range(200):
+        deep = {"type": "array", "items": deep}
+    document["components"]["schemas"]["Deep"] = deep
+    write(file, document)
+
+    assert run("validate", file) == ("", f"Error: {file}: its values are nested too deeply.\n", 2)
+
+
+@pytest.mark.parametrize("format", ["json", "yaml"])
+def test_rendering(tmp_path: Path, file: Path, document: dict[str, Any], format: Format) -> None:
+    expected = render(document, format=format)
+    output = tmp_path / "out"
+
+    assert run("render", file, "--format", format) == (expected, "", 0)
+    assert run("render", file, "--format", format, "--output", output) == ("", "", 0)
+    assert output.read_text(encoding="utf-8") == expected
+
+
+def test_what_is_no_document_is_refused_with_its_place(tmp_path: Path) -> None:
+    broken = tmp_path / "a.json"
+    broken.write_text("{", encoding="utf-8")
+    missing = tmp_path / "missing.yaml"
+
+    for command in (["validate"], ["render", "--format", "json"]):
+        out, err, code = run(*command, broken)
+        assert (out, code) == ("", 2)
+        assert err.startswith(f"Error: {broken}: this is no JSON: ")
+        assert run(*command, missing) == ("", f"Error: {missing} cannot be read: No such file or directory.\n", 2)
+
+
+def test_a_text_that_cannot_be_exchanged_is_not_rendered(tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    file.write_text('{"x-a": "\\ud800"}', encoding="utf-8")
+
+    out, err, code = run("render", file, "--format", "yaml", "--output", tmp_path / "out")
+
+    assert (out, code) == ("", 2)
+    assert err.startswith(f"Error: {file} cannot be rendered: ")
+    assert "surrogates not allowed" in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_output_that_cannot_be_written_is_named(tmp_path: Path, file: Path) -> None:
+    output = tmp_path / "missing" / "out"
+
+    _, err, code = run("render", file, "--format", "yaml", "-o", output)
+
+    assert (err, code) == (f"Error: {output} cannot be written: No such file or directory.\n", 2)
+
+
+@pytest.mark.parametrize("arguments", [["validate"], ["render", "a.json"], ["render", "a.json", "--format", "xml"]])
+def test_wrong_arguments_end_with_2_as_well(arguments: list[str]) -> None:
+    out, err, code = run(*arguments)
+
+    assert (out, code) == ("", 2)
+    assert "Usage: " in err
+
+
+@pytest.mark.parametrize("command", ["validate", "render"])
+def test_the_exit_codes_are_in_the_help(command: str) -> None:
+    out, _, code = run(command, "--help")
+
+    assert "  Exit codes:\n    0  " in out
+    assert "    2  nothing was " in out
+    assert code == 0
+
+
+def test_it_imports_no_django(file: Path) -> None:
+    program = (
+        "import sys\n"
+        "from chanx_asyncapi.cli import main\n"
+        "main(['validate', sys.argv[1]], standalone_mode=False)\n"
+        "print(sorted({name.partition('.')[0] for name in sys.modules} & {'django', 'channels', 'chanx', 'asgiref'}))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(file)], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout == "[]\n"
