@@ -5,19 +5,29 @@ chanx.E001 a name or a value in ``settings.CHANX``
 chanx.W001 a consumer says which model its object has, but not where the object is looked up
 chanx.W002 a consumer declares channel events, but nothing handles them
 chanx.W003 a received message has a field that the envelope also uses
+chanx.W004 no route leads to a consumer of an installed application
+chanx.W005 ``ASGI_APPLICATION`` cannot be imported or its routes cannot be read
 ======== =====================================================================================
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
 
-from django.apps import AppConfig
+from channels.routing import get_default_application
+from django.apps import AppConfig, apps
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
 from chanx.codec import WireFormat, wire_keys
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
 from chanx.registry import ConsumerSpec, current_registry
+from chanx.routing import walk
 from chanx.settings import chanx_settings
+
+#: The names of modules that hold tests. A test runner has imported them before it runs the checks, and their
+#: consumers need no route.
+_TESTS: Final = re.compile(r"tests?|test_.*|.*_tests?|conftest")
 
 
 @register("chanx")
@@ -33,6 +43,53 @@ def check_settings(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
 def check_consumers(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Every registered consumer that serves connections."""
     return [problem for spec in current_registry().concrete() for problem in _problems(spec)]
+
+
+@register("chanx")
+def check_routes(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Every registered consumer of an installed application is on a route of ASGI_APPLICATION.
+
+    Says nothing while that setting is missing, as in a project that serves no WebSockets yet.
+    """
+    name = getattr(settings, "ASGI_APPLICATION", None)
+    if not name:
+        return []
+    try:
+        routes = tuple(walk(get_default_application()))
+    except Exception as error:  # whatever the project's modules raise is what there is to report
+        reason = f"{type(error).__name__}: {error}"
+        if isinstance(error.__context__, ImportError):
+            # Channels says that an import failed, and not why.
+            reason += f" ({type(error.__context__).__name__}: {error.__context__})"
+        return [
+            Warning(
+                f"The routes of ASGI_APPLICATION = {name!r} cannot be read. {reason}",
+                hint="Import it in `manage.py shell` to see where it fails: a server will fail there, too.",
+                id="chanx.W005",
+            )
+        ]
+    routed = {route.spec.path for route in routes if route.spec is not None}
+    installed = [config.name for config in (apps.get_app_configs() if app_configs is None else app_configs)]
+    # After the import above, which is what registers the consumers.
+    return [
+        Warning(
+            f"No route of ASGI_APPLICATION = {name!r} leads to {spec.path}.",
+            hint="Add a path() for it to the routing. If it is only a base of other consumers, say so: abstract=True.",
+            obj=spec.consumer,
+            id="chanx.W004",
+        )
+        for spec in current_registry().concrete()
+        if spec.path not in routed and _serves(spec.module, installed)
+    ]
+
+
+def _serves(module: str, applications: Iterable[str]) -> bool:
+    """Whether ``module`` belongs to one of the applications, and not to its tests."""
+    return any(
+        f"{module}.".startswith(f"{application}.")
+        and not any(map(_TESTS.fullmatch, module.removeprefix(application).split(".")))
+        for application in applications
+    )
 
 
 def _problems(spec: ConsumerSpec) -> Iterator[CheckMessage]:

@@ -1,19 +1,24 @@
 """The system checks: what is wrong is found before a client connects."""
 
 import types
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.apps import apps
 from django.contrib.auth.models import Group
 from django.core.checks import Error, Warning, registry, run_checks
 from pydantic import Field
 from pytest_django import Settings
 
-from chanx.checks import check_consumers, check_settings
+from chanx.checks import check_consumers, check_routes, check_settings
 from chanx.generic.handlers import handler
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
 from chanx.messages.base import BaseMessage
 from chanx.registry import current_registry
+from chanx.routing import path
 from tests.chanx.support import Noticed, OpenMixin, Say
 
 pytestmark = pytest.mark.usefixtures("registry")
@@ -133,3 +138,138 @@ def test_abstract_consumers_are_not_checked() -> None:
 
     assert check_consumers(None) == []
     assert Base.spec.abstract
+
+
+def consumer(module: str, name: str = "Consumer", **arguments: Any) -> Any:
+    """A consumer that is defined in ``module``."""
+    namespace = {"__module__": module}
+    base: Any = AsyncJsonWebsocketConsumer[Say]
+    return types.new_class(name, (Reading, base), arguments, lambda body: body.update(namespace))
+
+
+@pytest.fixture
+def serve(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Makes an application with a route to each of the consumers the one of ASGI_APPLICATION."""
+
+    def serve(*consumers: Any) -> None:
+        routes: Any = [path(f"{number}/", consumer) for number, consumer in enumerate(consumers)]
+        monkeypatch.setattr("config.asgi.application", ProtocolTypeRouter({"websocket": URLRouter(routes)}))
+
+    return serve
+
+
+def test_a_consumer_without_a_route_is_warned_about(serve: Callable[..., None]) -> None:
+    routed, forgotten = consumer("chat.consumers", "Routed"), consumer("chat.consumers", "Forgotten")
+    serve(routed)
+
+    assert check_routes(None) == [
+        Warning(
+            "No route of ASGI_APPLICATION = 'config.asgi.application' leads to chat.consumers.Forgotten.",
+            hint="Add a path() for it to the routing. If it is only a base of other consumers, say so: abstract=True.",
+            obj=forgotten,
+            id="chanx.W004",
+        )
+    ]
+
+    serve(routed, forgotten)
+    assert check_routes(None) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "counts"),
+    [
+        ("chat", True),
+        ("chat.consumers", True),
+        ("chat.api.v1.consumers", True),
+        ("chat.testimonials", True),
+        # Not an application, although it begins like one.
+        ("chatter.consumers", False),
+        ("elsewhere.chat.consumers", False),
+        # Django's runner imports these before it runs the checks.
+        ("chat.tests", False),
+        ("chat.tests.consumers", False),
+        ("chat.test_rooms", False),
+        ("chat.rooms_test", False),
+        ("chat.conftest", False),
+    ],
+)
+def test_only_consumers_of_installed_applications_need_a_route(
+    module: str, counts: bool, serve: Callable[..., None]
+) -> None:
+    consumer(module)
+    serve()
+
+    assert [problem.id for problem in check_routes(None)] == (["chanx.W004"] if counts else [])
+
+
+def test_an_abstract_consumer_needs_no_route(serve: Callable[..., None]) -> None:
+    consumer("chat.consumers", abstract=True)
+    serve()
+
+    assert len(current_registry()) == 1
+    assert check_routes(None) == []
+
+
+def test_the_check_of_one_application_leaves_the_others_alone(serve: Callable[..., None]) -> None:
+    consumer("chat.consumers")
+    serve()
+
+    assert [problem.id for problem in check_routes([apps.get_app_config("chat")])] == ["chanx.W004"]
+    assert check_routes([apps.get_app_config("assistant")]) == []
+
+
+def test_without_asgi_application_nothing_needs_a_route(settings: Settings) -> None:
+    consumer("chat.consumers")
+    del settings.ASGI_APPLICATION
+
+    assert check_routes(None) == []
+
+
+def test_an_application_that_cannot_be_imported_is_reported(settings: Settings) -> None:
+    consumer("chat.consumers")
+    settings.ASGI_APPLICATION = "nowhere.application"
+
+    assert check_routes(None) == [
+        Warning(
+            "The routes of ASGI_APPLICATION = 'nowhere.application' cannot be read. ImproperlyConfigured: "
+            "Cannot import ASGI_APPLICATION module 'nowhere' (ModuleNotFoundError: No module named 'nowhere')",
+            hint="Import it in `manage.py shell` to see where it fails: a server will fail there, too.",
+            id="chanx.W005",
+        )
+    ]
+
+
+def test_a_name_that_the_module_lacks_is_reported(settings: Settings) -> None:
+    settings.ASGI_APPLICATION = "config.asgi.app"
+
+    (problem,) = check_routes(None)
+
+    assert problem.id == "chanx.W005"
+    assert problem.msg.endswith("ImproperlyConfigured: Cannot find 'app' in ASGI_APPLICATION module config.asgi")
+
+
+def test_what_a_module_of_the_project_raises_is_reported(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "broken_asgi.py").write_text("1 / 0\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    settings.ASGI_APPLICATION = "broken_asgi.application"
+
+    (problem,) = check_routes(None)
+
+    assert problem.id == "chanx.W005"
+    assert problem.msg.endswith("'broken_asgi.application' cannot be read. ZeroDivisionError: division by zero")
+
+
+def test_routes_that_cannot_be_walked_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Route:
+        pattern, callback, name = "no pattern", None, None
+
+    router = URLRouter([])
+    router.routes = [Route()]  # type: ignore[list-item]  # the mistake that is reported
+    monkeypatch.setattr("config.asgi.application", router)
+
+    (problem,) = check_routes(None)
+
+    assert problem.id == "chanx.W005"
+    assert "RoutingError: the pattern 'no pattern' is neither a path() nor a re_path()." in problem.msg
