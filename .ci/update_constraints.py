@@ -24,7 +24,7 @@ HEADER = """\
 def run(*command: str) -> str:
     """Run the command, let its errors through, and return what it printed."""
     # The commands are made in this file, from interpreters that whoever runs it named.
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout  # noqa: S603
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout  # noqa: S603 - our own commands
 
 
 def newest_versions(python: str) -> dict[str, str]:

@@ -156,11 +156,16 @@ class AsyncJsonWebsocketConsumer(
             await self._close(CloseCode.HANDSHAKE_FAILURE)
 
     async def websocket_disconnect(self, message: WebSocketDisconnectEvent) -> None:
-        """Cancels what is being handled, leaves the groups and calls ``disconnect``; raises StopConsumer."""
+        """Cancels what is being handled, leaves the groups and calls ``disconnect``; raises StopConsumer.
+
+        ``disconnect`` is called for clients that were let in, and only for those: it may rely on ``self.user``, and
+        nobody else can make it run.
+        """
         self._closed = True
         await self._inbox.close()
         await self._leave_groups()
-        await self.disconnect(message["code"])
+        if self._authenticated:
+            await self.disconnect(message["code"])
         await aclose_old_connections()
         raise StopConsumer
 

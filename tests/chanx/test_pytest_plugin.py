@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asgiref.typing import WebSocketDisconnectEvent
 from channels.routing import ProtocolTypeRouter, URLRouter
 from pytest_django import Settings
 
@@ -28,8 +29,10 @@ with use_registry(Registry()):
         async def post_authentication(self) -> None:
             opened.append(self)
 
-        async def disconnect(self, code: int) -> None:
-            left.append(code)
+        async def websocket_disconnect(self, message: WebSocketDisconnectEvent) -> None:
+            # Not `disconnect`, which only clients that were let in cause.
+            left.append(message["code"])
+            await super().websocket_disconnect(message)
 
 
 application = ProtocolTypeRouter({"websocket": URLRouter([path("ws/", Listening)])})

@@ -686,7 +686,7 @@ async def test_a_frame_before_the_connect_event_is_never_executed(events: list[s
     await communicator.send_json_to(say("too early"))
     assert await silent(communicator)
     await communicator.disconnect()
-    assert events == ["disconnect 1000 []"]
+    assert events == []
 
 
 async def test_a_refusal_without_the_frame_still_has_its_code(settings: Settings) -> None:
@@ -716,7 +716,7 @@ async def test_before_accept_a_refusal_is_an_http_status_where_the_server_can(
     await communicator.send_json_to(say("after"))
     assert await silent(communicator)
     await communicator.disconnect()
-    assert events == ["disconnect 1000 []"]
+    assert events == []
 
 
 async def test_before_accept_a_refusal_is_a_close_where_the_server_cannot(settings: Settings) -> None:
@@ -778,6 +778,32 @@ async def test_logging_is_chosen_by_setting_or_class(
     else:
         settings.CHANX = {setting: value}
     assert await log_of(consumer, caplog) == [f"Talk {text}" for text in left]
+
+
+async def test_disconnect_is_not_called_for_a_client_that_was_never_let_in() -> None:
+    """What it would do is done on behalf of somebody: say goodbye to a group, for instance, as ``self.user``."""
+    left: list[str] = []
+
+    class Leaving(Talk):
+        groups = ["class"]  # noqa: RUF012 - as Channels documents it
+
+        async def disconnect(self, code: int) -> None:
+            left.append(str(self.user))
+            await self.send_to_groups({"action": "left"})
+
+    class Guarded(Leaving):
+        permission_classes: PermissionClasses = (Nobody,)
+
+    stranger = client(Guarded)
+    await stranger.connect()
+    assert (await stranger.receive_json_from())["payload"]["status_code"] == 403
+    await stranger.assert_closed(4403)
+    await stranger.disconnect()
+    assert left == []
+
+    guest = await connected(Leaving)
+    await guest.disconnect()
+    assert left == ["AnonymousUser"]
 
 
 # -- limits --------------------------------------------------------------------------------------------------
