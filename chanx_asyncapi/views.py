@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from chanx.generic.authenticator import NoNegotiation
-from chanx_asyncapi.describe import describe
+from chanx_asyncapi.describe import Options, describe
 from chanx_asyncapi.describe.info import describe_info
 from chanx_asyncapi.permissions import DocumentPermission
 from chanx_asyncapi.render import Format, render
@@ -56,7 +56,9 @@ class DocumentView(_View):
 
     def get(self, request: Request) -> HttpResponseBase:
         """The document; 304 when the client has it already."""
-        description = describe(spec_version=self.spec_version, server_url=_websocket_url(request._request))
+        description = describe(
+            options=Options(spec_version=self.spec_version, server_url=_websocket_url(request._request))
+        )
         body = render(description.document, format=self.format).encode()
         etag = quote_etag(sha256(body).hexdigest())
         response = HttpResponse(body, content_type=_CONTENT_TYPES[self.format])

@@ -9,5 +9,6 @@
 """
 
 from chanx_asyncapi.describe.description import Description, describe
+from chanx_asyncapi.describe.options import Options
 
-__all__ = ["Description", "describe"]
+__all__ = ["Description", "Options", "describe"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from chanx.close_codes import CLOSE_CODES
 from chanx.codec import MAX_ID_LENGTH, WireFormat
@@ -17,12 +17,15 @@ from chanx_asyncapi.describe.info import describe_info
 from chanx_asyncapi.describe.messages import describe_message
 from chanx_asyncapi.describe.names import class_path, reference
 from chanx_asyncapi.describe.operations import describe_operations, undeclared, undescribed
+from chanx_asyncapi.describe.options import Options
 from chanx_asyncapi.describe.schemas import describe_schemas
 from chanx_asyncapi.describe.security import describe_security
 from chanx_asyncapi.describe.servers import LOCAL, SERVER, describe_server
 from chanx_asyncapi.describe.spec_fields import present
 from chanx_asyncapi.problems import Code, Problem
-from chanx_asyncapi.spec import DEFAULT_VERSION, Channel, Components, Document, Operation, Version
+from chanx_asyncapi.spec import Channel, Components, Document, Operation
+
+_DEFAULTS: Final = Options()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,24 +46,11 @@ class _Described:
     talk: Conversation
 
 
-def describe(
-    application: Any = None,
-    *,
-    spec_version: Version = DEFAULT_VERSION,
-    server_url: str | None = None,
-    title: str | None = None,
-    api_version: str | None = None,
-) -> Description:
+def describe(application: Any = None, options: Options = _DEFAULTS) -> Description:
     """Describes every route to a chanx consumer below an ASGI application, by default the one of ASGI_APPLICATION.
 
     What cannot be described is left out or described by what is certain, and is among the problems: one bad consumer
-    never takes the others with it. The same code and settings give an equal document.
-
-    :param spec_version: the version of AsyncAPI.
-    :param server_url: where clients find the server, ``wss://host/prefix``. WEBSOCKET_BASE_URL counts before it;
-        without both it is the development server.
-    :param title: the title of the API, by default drf-spectacular's.
-    :param api_version: the version of the API, by default drf-spectacular's.
+    never takes the others with it. The same code, settings and options give an equal document.
     """
     problems: list[Problem] = []
     keys, found = channel_keys(_routes(application, problems))
@@ -73,7 +63,7 @@ def describe(
     security = describe_security(
         authentication for each in described.values() for authentication in each.guarded.authentication_classes
     )
-    server, found = describe_server(chanx_settings.WEBSOCKET_BASE_URL or server_url or LOCAL)
+    server, found = describe_server(chanx_settings.WEBSOCKET_BASE_URL or options.server_url or LOCAL)
     problems += (*found, *security.problems, *schemas.problems)
 
     channels: dict[str, Channel] = {}
@@ -96,8 +86,8 @@ def describe(
         problems += undescribed((class_path(each.spec.consumer),), each.talk)
     messages = {schema.key: describe_message(frame, schema) for frame, schema in schemas.frames.items()}
     document = Document(
-        asyncapi=spec_version,
-        info=describe_info(title, api_version),
+        asyncapi=options.spec_version,
+        info=describe_info(options.title, options.api_version),
         default_content_type="application/json",
         servers={SERVER: server},
         channels=channels,

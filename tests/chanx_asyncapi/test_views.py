@@ -13,7 +13,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.test import APIRequestFactory
 
 from chanx.utils.settings import override_chanx_settings
-from chanx_asyncapi.describe import describe
+from chanx_asyncapi.describe import Options, describe
 from chanx_asyncapi.validation import validate
 from chanx_asyncapi.views import DocumentView, PageView
 
@@ -35,7 +35,7 @@ def test_urls_have_names() -> None:
 def test_json_and_yaml_are_the_document_of_the_service(client: Client) -> None:
     as_json, as_yaml = client.get("/asyncapi.json"), client.get("/asyncapi.yaml")
 
-    expected = describe(server_url="ws://testserver").document.to_wire()
+    expected = describe(options=Options(server_url="ws://testserver")).document.to_wire()
     assert as_json["Content-Type"] == "application/json; charset=utf-8"
     assert as_yaml["Content-Type"] == "application/yaml; charset=utf-8"
     assert as_json.json() == expected

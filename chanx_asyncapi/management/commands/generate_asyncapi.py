@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from chanx_asyncapi.describe import describe
+from chanx_asyncapi.describe import Options, describe
 from chanx_asyncapi.problems import Problem
 from chanx_asyncapi.reading import format_of
 from chanx_asyncapi.render import FORMATS, Format, render
@@ -76,7 +76,9 @@ class Command(BaseCommand):
 
     def _describe(self, format: Format, options: dict[str, Any]) -> tuple[str, list[Problem]]:
         description = describe(
-            spec_version=options["spec_version"], title=options["title"], api_version=options["api_version"]
+            options=Options(
+                spec_version=options["spec_version"], title=options["title"], api_version=options["api_version"]
+            )
         )
         problems = [*description.problems]
         if options["validate"]:

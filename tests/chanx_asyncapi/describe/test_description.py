@@ -21,7 +21,7 @@ from chanx.messages.base import BaseMessage
 from chanx.messages.incoming import PingMessage
 from chanx.routing import path, re_path
 from chanx.utils.settings import override_chanx_settings
-from chanx_asyncapi.describe import describe
+from chanx_asyncapi.describe import Options, describe
 from chanx_asyncapi.render import render
 from chanx_asyncapi.spec import VERSIONS, Version
 from chanx_asyncapi.validation import validate
@@ -83,7 +83,7 @@ def good_consumer() -> type[Any]:
 @pytest.mark.parametrize("chanx", WIRES)
 def test_the_torture_service_has_no_problem(chanx: dict[str, Any], spec_version: Version) -> None:
     with override_chanx_settings(**chanx):
-        description = describe(torture.application(), spec_version=spec_version)
+        description = describe(torture.application(), Options(spec_version=spec_version))
 
     assert description.problems == ()
     assert validate(description.document) == []
@@ -235,7 +235,7 @@ def test_what_clients_find_at_the_root() -> None:
 )
 def test_the_server(base_url: str | None, given: str | None, expected: dict[str, str]) -> None:
     with override_chanx_settings(WEBSOCKET_BASE_URL=base_url):
-        document = describe(service(good_consumer()), server_url=given).document.to_wire()
+        document = describe(service(good_consumer()), Options(server_url=given)).document.to_wire()
 
     assert document["servers"] == {"default": expected}
 
