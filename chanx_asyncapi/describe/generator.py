@@ -1,12 +1,21 @@
 """JSON Schemas of messages as they look on the wire, by pydantic's own generator, each definition once."""
 
+from enum import Flag, IntFlag
 from typing import Any, Final, cast
 
 from pydantic import BaseModel
-from pydantic.json_schema import CoreModeRef, DefsRef, GenerateJsonSchema, JsonSchemaMode, JsonSchemaWarningKind
+from pydantic.json_schema import (
+    CoreModeRef,
+    DefsRef,
+    JsonRef,
+    JsonSchemaMode,
+    JsonSchemaWarningKind,
+)
 from pydantic_core import MISSING, core_schema
 
 from chanx.codec import Codec, WireFormat, wire_schema
+from chanx_asyncapi.describe.extended_generator import ExtendedGenerator
+from chanx_asyncapi.describe.object_keys import key_texts
 
 #: What references begin with before the definitions have their keys in the document.
 PROVISIONAL: Final = "#/$defs/"
@@ -14,7 +23,7 @@ PROVISIONAL: Final = "#/$defs/"
 Schema = dict[str, Any]
 
 
-class Generator(GenerateJsonSchema):
+class Generator(ExtendedGenerator):
     """Generates the schemas of many models, one after another, into one set of definitions.
 
     :attr:`definitions` has an entry for each class and mode. A model that fails leaves the others untouched;
@@ -22,8 +31,7 @@ class Generator(GenerateJsonSchema):
     """
 
     def __init__(self, wire: WireFormat) -> None:
-        super().__init__(ref_template=PROVISIONAL + "{model}")
-        self._wire = wire
+        super().__init__(wire, ref_template=PROVISIONAL + "{model}")
         self._serializer = Codec({}, wire).serializer
         #: What pydantic warned of while it generated the last model.
         self.complaints: list[str] = []
@@ -55,13 +63,59 @@ class Generator(GenerateJsonSchema):
         """No titles made from names of fields: they say nothing new, and generators of code call types after them."""
         return False
 
-    def model_schema(self, schema: core_schema.ModelSchema) -> Schema:
+    def ser_schema(self, schema: Any) -> Schema | None:
         """As pydantic's, but nothing is claimed about what a serializer without return annotation makes."""
-        described = super().model_schema(schema)
-        serializer = cast("dict[str, Any]", schema.get("serialization", {}))
-        if self.mode == "serialization" and serializer.get("type") in ("function-plain", "function-wrap"):
-            return {key: described[key] for key in ("title", "description") if key in described}
+        described = super().ser_schema(schema)
+        # pydantic's own serializers, of sequences for instance, describe what they make in another way.
+        is_ours = getattr(schema.get("function"), "__module__", "pydantic").partition(".")[0] == "pydantic"
+        return described if described is not None or is_ours else {}
+
+    def dict_schema(self, schema: core_schema.DictSchema) -> Schema:
+        """As pydantic's, but of the keys nothing is left open that the runtime refuses."""
+        return self._with_keys(super().dict_schema(schema), schema)
+
+    def ordered_dict_schema(self, schema: "core_schema.OrderedDictSchema") -> Schema:
+        """As :meth:`dict_schema`."""
+        return self._with_keys(super().ordered_dict_schema(schema), schema)
+
+    def counter_schema(self, schema: "core_schema.CounterSchema") -> Schema:
+        """As :meth:`dict_schema`."""
+        return self._with_keys(super().counter_schema(schema), schema)
+
+    def frozendict_schema(self, schema: "core_schema.FrozenDictSchema") -> Schema:
+        """As :meth:`dict_schema`."""
+        return self._with_keys(super().frozendict_schema(schema), schema)
+
+    def _with_keys(self, described: Schema, schema: Any) -> Schema:
+        if "patternProperties" in described:
+            return {**described, "additionalProperties": False}
+        keys = self.generate_inner(schema["keys_schema"]) if "keys_schema" in schema else {}
+        if "$ref" in keys:
+            keys = self.get_schema_from_definitions(JsonRef(keys["$ref"])) or {}
+        if keys.get("type") == "string" or (texts := key_texts(keys)) is None:
+            return described
+        return {**described, "propertyNames": texts}
+
+    def enum_schema(self, schema: core_schema.EnumSchema) -> Schema:
+        """As pydantic's, but flags may be combined, and travel as the number of the combination."""
+        described = super().enum_schema(schema)
+        if not issubclass(schema["cls"], Flag):
+            return described
+        # An IntFlag keeps bits that have no name.
+        bound = {} if issubclass(schema["cls"], IntFlag) else {"maximum": (~schema["cls"](0)).value}
+        return {**{key: value for key, value in described.items() if key != "enum"}, "minimum": 0, **bound}
+
+    def datetime_schema(self, schema: core_schema.DatetimeSchema) -> Schema:
+        """As pydantic's, but without "date-time" for what must not have the offset which that one demands."""
+        described = super().datetime_schema(schema)
+        if schema.get("tz_constraint") == "naive" and "format" in described:
+            # https://spec.openapis.org/registry/format/date-time-local
+            described["format"] = "date-time-local"
         return described
+
+    def get_decimal_pattern(self, schema: core_schema.DecimalSchema) -> str:
+        """The texts that are decimals: by itself, pydantic allows any text."""
+        return self.build_decimal_pattern(schema)
 
     def encode_default(self, dft: Any) -> Any:
         """A default as clients would write it: with wire keys, and without computed fields where these are refused."""
