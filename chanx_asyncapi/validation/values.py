@@ -1,0 +1,72 @@
+"""Values held against JSON Schemas in draft-07, formats included."""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any, Final, cast
+
+from jsonschema import Draft7Validator, ValidationError, validators
+from jsonschema.protocols import Validator
+from referencing import Registry
+
+from chanx_asyncapi.validation.formats import FORMATS
+
+#: Nothing is fetched: a reference that leads out of the document leads nowhere.
+_NOTHING_ELSE: Final[Registry[Any]] = Registry()
+
+
+def validator(schema: Mapping[str, Any], document: Mapping[str, Any]) -> Validator:
+    """Return what holds values against ``schema``, whose references lead into ``document``.
+
+    Patterns that Python cannot read do not take part: they may be right for JavaScript, for which documents are
+    written. A reference that leads nowhere raises :class:`referencing.exceptions.Unresolvable` once it is followed.
+    """
+    made: Validator = _Validator({**document, **schema}, registry=_NOTHING_ELSE, format_checker=FORMATS)
+    return made
+
+
+@lru_cache(maxsize=1024)
+def compiled(pattern: str) -> re.Pattern[str] | None:
+    """Return Python's form of a regular expression of a document, None where there is none."""
+    try:
+        # ECMA-262, 22.2.1: a named group is (?<name>…), which Python writes (?P<name>…).
+        return re.compile(re.sub(r"\(\?<(?![=!])", "(?P<", pattern))
+    except (re.error, OverflowError):
+        return None
+
+
+def _pattern(_: Any, pattern: str, instance: object, schema: Mapping[str, Any]) -> Iterator[ValidationError]:
+    if isinstance(instance, str) and (found := compiled(pattern)) is not None and not found.search(instance):
+        yield ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
+def _pattern_properties(
+    given: Any, patterns: Mapping[str, Any], instance: object, schema: Mapping[str, Any]
+) -> Iterator[ValidationError]:
+    if not isinstance(instance, dict):
+        return
+    for pattern, subschema in patterns.items():
+        if (found := compiled(pattern)) is None:
+            continue
+        for name, value in cast("dict[str, Any]", instance).items():
+            if found.search(name):
+                yield from given.descend(value, subschema, path=name, schema_path=pattern)
+
+
+def _additional_properties(
+    given: Any, additional: Any, instance: object, schema: Mapping[str, Any]
+) -> Iterator[ValidationError]:
+    # It speaks of the properties that no pattern matches.
+    if all(map(compiled, schema.get("patternProperties", ()))):
+        yield from _OF_DRAFT_7["additionalProperties"](given, additional, instance, schema)
+
+
+_OF_DRAFT_7: Final[Mapping[str, Any]] = Draft7Validator.VALIDATORS
+_Validator: Final = cast("Any", validators).extend(
+    Draft7Validator,
+    {
+        "pattern": _pattern,
+        "patternProperties": _pattern_properties,
+        "additionalProperties": _additional_properties,
+    },
+)
