@@ -126,6 +126,9 @@ def _rewritten(schema: Schema, within: str) -> Schema:
         copy["additionalProperties"] = values[0] if len(values) == 1 else {"anyOf": values}
         if not copy["patternProperties"]:
             del copy["patternProperties"]
+    if "enum" in copy:
+        # An enum's aliases, and members of several enums in one Literal, may have equal values.
+        copy["enum"] = _distinct(copy["enum"])
     for keyword in ("default", "examples"):
         if not _is_json(copy.get(keyword)):
             del copy[keyword]
@@ -202,6 +205,15 @@ def _is_json(value: Any) -> bool:
             return all(_is_json(key) and _is_json(item) for key, item in value.items())
         case _:
             return True
+
+
+def _distinct(values: Sequence[Any]) -> list[Any]:
+    """``values`` without repetitions; Python takes True for 1, JSON does not."""
+    found: list[Any] = []
+    for value in values:
+        if not any(value == other and isinstance(value, bool) == isinstance(other, bool) for other in found):
+            found.append(value)
+    return found
 
 
 def _pascal(text: str) -> str:

@@ -46,6 +46,7 @@ from chanx_asyncapi.describe.draft7 import (
             {"type": "string", "contentMediaType": "application/json"},
             id="schema of content",
         ),
+        pytest.param({"enum": [1, True, 1.0, "1", 1]}, {"enum": [1, True, "1"]}, id="values of aliases"),
         pytest.param({"type": "number", "default": math.nan}, {"type": "number"}, id="default without form in JSON"),
         pytest.param({"default": [{"a": "\ud800"}]}, {}, id="default with a lone surrogate"),
         pytest.param({"description": "a\ud800"}, {"description": "a?"}, id="description with a lone surrogate"),
