@@ -17,6 +17,7 @@ from django.conf import settings as django_settings
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypeVar
 
+from chanx.document_settings import Info, NamedDocument, Server
 from chanx.exceptions import SettingError
 
 T = TypeVar("T")
@@ -102,6 +103,18 @@ class ChanxSettings:
     #: Where clients find the server, for instance ``wss://api.example.com``. None takes the host of the request
     #: that asks for the document, and ``ws://localhost:8000`` for the command.
     WEBSOCKET_BASE_URL = Setting[str | None](None)
+    #: The places where clients find the service, by name, when there are several. They count before WEBSOCKET_BASE_URL.
+    SERVERS = Setting[Mapping[str, Server]]({})
+    #: What the API is, under the names that SPECTACULAR_SETTINGS has for it, which count where this is silent: a
+    #: WebSocket API may have a title and a version of its own.
+    INFO = Setting[Info]({})
+    #: Documents about parts of the service, by name, for readers whom the whole does not concern.
+    DOCUMENTS = Setting[Mapping[str, NamedDocument]]({})
+    #: Who may read documents and pages: dotted paths of DRF's permission classes. None lets everybody while DEBUG is
+    #: on, and users who are logged in otherwise, because a document tells a stranger what there is to attack.
+    DOCUMENT_PERMISSION_CLASSES = Setting[Sequence[str] | None](None)
+    #: Codes of problems that the project knows and accepts; nobody is told of them again.
+    SILENCED_PROBLEMS = Setting[Sequence[str]](())
 
     def problems(self) -> list[str]:
         """Sentences about names and values in ``settings.CHANX`` that are not as declared here."""
@@ -118,7 +131,9 @@ class ChanxSettings:
             try:
                 TypeAdapter[Any](expected).validate_python(value, strict=True)
             except ValidationError as error:
-                found.append(f"CHANX[{name!r}] = {value!r}: {error.errors()[0]['msg']}.")
+                for each in error.errors():
+                    where = "".join(f"[{part!r}]" for part in (name, *each["loc"]))
+                    found.append(f"CHANX{where} = {each['input']!r}: {each['msg']}.")
         return found
 
     def refuse_problems(self) -> None:

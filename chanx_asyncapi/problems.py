@@ -26,8 +26,10 @@ class Code(StrEnum):
     UNDESCRIBED_SCHEMA = "asyncapi.E002"
     #: Two classes have the same dotted path, which is what the document names them by.
     AMBIGUOUS_CLASS = "asyncapi.E003"
-    #: WEBSOCKET_BASE_URL is no address of a WebSocket server.
+    #: What SERVERS or WEBSOCKET_BASE_URL give is no address of a WebSocket server; the document lacks it.
     SERVER_URL = "asyncapi.E004"
+    #: AsyncAPI cannot hold what a setting says about the API; the document lacks it.
+    UNREADABLE_INFO = "asyncapi.E005"
     #: A route leads to an application that is no chanx consumer; the document lacks it.
     FOREIGN_APPLICATION = "asyncapi.W001"
     #: Two routes have one name or one address, so one of their channels has a key that is less readable.

@@ -83,7 +83,8 @@ class PageView(_View):
         url = self.document_url or reverse(
             "chanx_asyncapi:document-json", current_app=match.namespace if match else None
         )
-        context = {"title": describe_info().title, "document_url": url}
+        info, _ = describe_info(Options())
+        context = {"title": info.title, "document_url": url}
         response = render_template(request._request, "chanx_asyncapi/page.html", context)
         response["Content-Security-Policy"] = _CONTENT_SECURITY_POLICY
         return response

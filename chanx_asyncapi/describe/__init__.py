@@ -9,6 +9,7 @@
 """
 
 from chanx_asyncapi.describe.description import Description, describe
+from chanx_asyncapi.describe.named_documents import UnknownDocumentError
 from chanx_asyncapi.describe.options import Options
 
-__all__ = ["Description", "Options", "describe"]
+__all__ = ["Description", "Options", "UnknownDocumentError", "describe"]

@@ -8,7 +8,6 @@ from chanx.close_codes import CLOSE_CODES
 from chanx.codec import MAX_ID_LENGTH, WireFormat
 from chanx.registry import ConsumerSpec
 from chanx.routing import Route, walk
-from chanx.settings import chanx_settings
 from chanx.utils.asgi import get_websocket_application
 from chanx_asyncapi.describe.channels import channel_keys, describe_channel, parameter_problems
 from chanx_asyncapi.describe.conversations import Conversation, conversation
@@ -20,7 +19,7 @@ from chanx_asyncapi.describe.operations import describe_operations, undeclared, 
 from chanx_asyncapi.describe.options import Options
 from chanx_asyncapi.describe.schemas import describe_schemas
 from chanx_asyncapi.describe.security import describe_security
-from chanx_asyncapi.describe.servers import LOCAL, SERVER, describe_server
+from chanx_asyncapi.describe.servers import describe_servers
 from chanx_asyncapi.describe.spec_fields import present
 from chanx_asyncapi.problems import Code, Problem
 from chanx_asyncapi.spec import Channel, Components, Document, Operation
@@ -63,8 +62,9 @@ def describe(application: Any = None, options: Options = _DEFAULTS) -> Descripti
     security = describe_security(
         authentication for each in described.values() for authentication in each.guarded.authentication_classes
     )
-    server, found = describe_server(chanx_settings.WEBSOCKET_BASE_URL or options.server_url or LOCAL)
-    problems += (*found, *security.problems, *schemas.problems)
+    info, found_in_info = describe_info(options)
+    servers, found_in_servers = describe_servers(options)
+    problems += (*found_in_info, *found_in_servers, *security.problems, *schemas.problems)
 
     channels: dict[str, Channel] = {}
     operations: dict[str, Operation] = {}
@@ -77,7 +77,7 @@ def describe(application: Any = None, options: Options = _DEFAULTS) -> Descripti
             each.talk,
             schemas.frames,
             [security.schemes[scheme] for scheme in schemes],
-            [SERVER],
+            servers,
         )
         requirements = [reference("components", "securitySchemes", scheme) for scheme in schemes]
         operations.update(describe_operations(name, each.talk, requirements))
@@ -87,9 +87,9 @@ def describe(application: Any = None, options: Options = _DEFAULTS) -> Descripti
     messages = {schema.key: describe_message(frame, schema) for frame, schema in schemas.frames.items()}
     document = Document(
         asyncapi=options.spec_version,
-        info=describe_info(options.title, options.api_version),
+        info=info,
         default_content_type="application/json",
-        servers={SERVER: server},
+        servers=servers,
         channels=channels,
         operations=operations,
         components=Components(

@@ -11,10 +11,12 @@ class Options:
 
     #: The version of AsyncAPI.
     spec_version: Version = DEFAULT_VERSION
-    #: Where clients find the server, ``wss://host/prefix``, when WEBSOCKET_BASE_URL does not say it; None is the
-    #: development server.
+    #: Where clients find the server, ``wss://host/prefix``, when the settings name none; None is the development
+    #: server.
     server_url: str | None = None
-    #: The title of the API; None is drf-spectacular's.
+    #: The title of the API; None is that of the settings.
     title: str | None = None
-    #: The version of the API; None is drf-spectacular's.
+    #: The version of the API; None is that of the settings.
     api_version: str | None = None
+    #: A document that ``CHANX["DOCUMENTS"]`` names; None is that of the whole service.
+    document: str | None = None

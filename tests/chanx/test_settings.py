@@ -4,6 +4,7 @@ import inspect
 import re
 
 import pytest
+from django.utils.functional import lazystr
 from pytest_django import Settings
 
 import chanx.settings
@@ -25,6 +26,11 @@ DEFAULTS = {
     "LOG_SENT_MESSAGE": True,
     "LOG_IGNORED_ACTIONS": (),
     "WEBSOCKET_BASE_URL": None,
+    "SERVERS": {},
+    "INFO": {},
+    "DOCUMENTS": {},
+    "DOCUMENT_PERMISSION_CLASSES": None,
+    "SILENCED_PROBLEMS": (),
 }
 
 
@@ -68,6 +74,40 @@ def test_a_project_as_it_should_be_has_no_problems(settings: Settings) -> None:
 def test_a_wrong_value_is_named(settings: Settings, name: str, value: object, problem: str) -> None:
     settings.CHANX = {name: value}
     assert chanx_settings.problems() == [f"CHANX[{name!r}] = {value!r}: {problem}."]
+
+
+@pytest.mark.parametrize(
+    ("configured", "problems"),
+    [
+        ({"LOG_IGNORED_ACTIONS": ["a", 1]}, ["CHANX['LOG_IGNORED_ACTIONS'][1] = 1: Input should be a valid string."]),
+        (
+            {"LOG_IGNORED_ACTIONS": "ping"},
+            ["CHANX['LOG_IGNORED_ACTIONS'] = 'ping': 'str' instances are not allowed as a Sequence value."],
+        ),
+        ({"INFO": {"TITEL": "Shop"}}, ["CHANX['INFO']['TITEL'] = 'Shop': Extra inputs are not permitted."]),
+        ({"SERVERS": {"eu": {}}}, ["CHANX['SERVERS']['eu']['url'] = {}: Field required."]),
+        (
+            {"DOCUMENTS": {"public": {"APPS": "chat", "INFO": {"TITLE": None}}}},
+            [
+                "CHANX['DOCUMENTS']['public']['APPS'] = 'chat': 'str' instances are not allowed as a Sequence value.",
+                "CHANX['DOCUMENTS']['public']['INFO']['TITLE'] = None: Input should be a valid string.",
+            ],
+        ),
+    ],
+)
+def test_what_is_wrong_inside_of_a_value_is_named_with_its_place(
+    settings: Settings, configured: object, problems: list[str]
+) -> None:
+    settings.CHANX = configured
+    assert chanx_settings.problems() == problems
+
+
+def test_texts_may_be_translated_lazily(settings: Settings) -> None:
+    settings.CHANX = {
+        "INFO": {"TITLE": lazystr("Shop")},
+        "SERVERS": {"eu": {"url": "wss://eu.example", "description": lazystr("Frankfurt")}},
+    }
+    assert chanx_settings.problems() == []
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones(settings: Settings) -> None:

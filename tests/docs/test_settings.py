@@ -1,9 +1,10 @@
 """The page on settings has every setting, in the order of the class, with its type and its default."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args
 
+from chanx import document_settings
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
 from chanx.settings import ChanxSettings, Setting
 from chanx.utils.settings import override_chanx_settings
@@ -19,6 +20,9 @@ _SECTION = re.compile(
     re.MULTILINE,
 )
 
+#: What the types on the page may name.
+_NAMES = {"Sequence": Sequence, "Mapping": Mapping, "Literal": Literal, **vars(document_settings)}
+
 
 def test_every_setting_with_its_type_and_default() -> None:
     declared: dict[str, Any] = {
@@ -29,7 +33,7 @@ def test_every_setting_with_its_type_and_default() -> None:
     for section in sections:
         setting = declared[section["name"]]
         (expected,) = get_args(setting.__orig_class__)
-        assert eval(section["type"], {"Sequence": Sequence, "Literal": Literal}) == expected, section["name"]
+        assert eval(section["type"], _NAMES) == expected, section["name"]
         assert eval(section["default"]) == setting.default, section["name"]
 
 
