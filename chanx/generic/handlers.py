@@ -38,10 +38,9 @@ def handlers_of(cls: type, owner: str) -> Iterator[HandlerSpec]:
 
     Raises :class:`~chanx.exceptions.ConsumerDefinitionError` for a handler whose annotations say too little.
     """
-    names = dict.fromkeys(name for base in reversed(cls.__mro__) for name in vars(base))
-    for name in names:
-        # The attribute that wins in the method resolution order: an override without the mark is no handler.
-        method = inspect.getattr_static(cls, name, None)
+    # The attribute that wins in the method resolution order: an override without the mark is no handler.
+    attributes = {name: value for base in reversed(cls.__mro__) for name, value in vars(base).items()}
+    for name, method in attributes.items():
         if getattr(method, _MARK, False):
             yield _read(name, method, owner)
 
