@@ -190,7 +190,8 @@ def _is_frame_id(value: object) -> bool:
 
 def wire_schema(model: type[BaseModel], wire: WireFormat) -> CoreSchema:
     """pydantic's core schema of a model as it looks on the wire: what validates, serializes and describes it."""
-    schema = TypeAdapter(model).core_schema
+    # What an adapter of a finished model would hold too, without making one.
+    schema = model.__pydantic_core_schema__ if model.__pydantic_complete__ else TypeAdapter(model).core_schema
     return schema if wire == DEFAULT_FORMAT else _rewrite(schema, wire)
 
 

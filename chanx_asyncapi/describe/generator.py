@@ -20,6 +20,9 @@ from chanx_asyncapi.describe.object_keys import key_texts
 #: What references begin with before the definitions have their keys in the document.
 PROVISIONAL: Final = "#/$defs/"
 
+#: What JSON writes as it is, whatever the configuration of a model; pydantic would make an adapter for each value.
+_PLAIN: Final = frozenset({type(None), bool, int, str})
+
 Schema = dict[str, Any]
 
 
@@ -119,6 +122,8 @@ class Generator(ExtendedGenerator):
 
     def encode_default(self, dft: Any) -> Any:
         """A default as clients would write it: with wire keys, and without computed fields where these are refused."""
+        if type(dft) in _PLAIN:
+            return dft
         if isinstance(dft, BaseModel):
             return self._serializer(type(dft)).to_python(
                 dft, mode="json", by_alias=True, exclude_computed_fields=self.mode == "validation"
