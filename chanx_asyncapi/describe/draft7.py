@@ -14,20 +14,25 @@ from chanx_asyncapi.validation.regular_expressions import complaint
 
 Schema = dict[str, Any]
 
-#: Keywords that hold one schema, a list of schemas, and schemas by names of the author.
-_ONE: Final = (
-    "additionalItems",
-    "additionalProperties",
-    "contains",
-    "else",
-    "if",
-    "items",
-    "not",
-    "propertyNames",
-    "then",
+#: Keywords that hold schemas: one, a list of them, or some by names of the author. ``items`` holds one or a list.
+_ONE: Final = frozenset(
+    {
+        "additionalItems",
+        "additionalProperties",
+        "contains",
+        "else",
+        "if",
+        "items",
+        "not",
+        "propertyNames",
+        "then",
+    }
 )
-_LISTS: Final = ("allOf", "anyOf", "oneOf")
-_MAPS: Final = ("dependencies", "patternProperties", "properties")
+_LISTS: Final = frozenset({"allOf", "anyOf", "items", "oneOf", "prefixItems"})
+_MAPS: Final = frozenset({"dependencies", "patternProperties", "properties"})
+_INNER: Final = _ONE | _LISTS | _MAPS
+#: Lists whose members have numbers of their own; those of the others are alternatives.
+_POSITIONS: Final = frozenset({"items", "prefixItems"})
 #: Where a regular expression goes that Python reads and JavaScript refuses: a client that compiles it would break.
 PYTHON_PATTERN: Final = "x-python-pattern"
 #: What people read first; the other keywords follow in alphabetical order.
@@ -43,7 +48,7 @@ def to_draft7(schema: Schema, name: str) -> Schema:
     """
     rewritten = portable(schema)
     titled = rewritten if "title" in rewritten or "$ref" in rewritten else {"title": name, **rewritten}
-    return _in_order(_with_titles(titled, _pascal(str(titled.get("title", name)))))
+    return _finished(titled, _pascal(str(titled.get("title", name))))
 
 
 def portable(schema: Schema) -> Schema:
@@ -51,13 +56,9 @@ def portable(schema: Schema) -> Schema:
     return _rewritten(schema, "")
 
 
-def python_patterns(schema: Any) -> Iterator[str]:
+def python_patterns(schema: Schema) -> Iterator[str]:
     """Each regular expression that was taken out of ``schema``."""
-    if isinstance(schema, dict):
-        if isinstance(pattern := schema.get(PYTHON_PATTERN), str):
-            yield pattern
-        for part in _parts(schema):
-            yield from python_patterns(part)
+    return (pattern for part in _schemas(schema) if isinstance(pattern := part.get(PYTHON_PATTERN), str))
 
 
 def python_pattern(where: Sequence[str], pattern: str) -> Problem:
@@ -70,13 +71,9 @@ def python_pattern(where: Sequence[str], pattern: str) -> Problem:
     )
 
 
-def references(schema: Any) -> Iterator[str]:
+def references(schema: Schema) -> Iterator[str]:
     """The target of each reference in ``schema``."""
-    if isinstance(schema, dict):
-        if isinstance(reference := schema.get("$ref"), str):
-            yield reference
-        for part in _parts(schema):
-            yield from references(part)
+    return (reference for part in _schemas(schema) if isinstance(reference := part.get("$ref"), str))
 
 
 def with_references(schema: Schema, replace: Callable[[str], str]) -> Schema:
@@ -87,13 +84,11 @@ def with_references(schema: Schema, replace: Callable[[str], str]) -> Schema:
     return copy
 
 
-def discriminated(schema: Any) -> Iterator[tuple[str, str]]:
+def discriminated(schema: Schema) -> Iterator[tuple[str, str]]:
     """Each alternative in ``schema`` that a property tells apart: the reference to it, and the property."""
-    if isinstance(schema, dict):
-        if isinstance(property_name := schema.get("discriminator"), str):
-            yield from ((choice["$ref"], property_name) for choice in schema.get("oneOf", ()) if "$ref" in choice)
-        for part in _parts(schema):
-            yield from discriminated(part)
+    for part in _schemas(schema):
+        if isinstance(property_name := part.get("discriminator"), str):
+            yield from ((choice["$ref"], property_name) for choice in part.get("oneOf", ()) if "$ref" in choice)
 
 
 def with_required(schema: Schema, property_name: str) -> Schema:
@@ -101,7 +96,7 @@ def with_required(schema: Schema, property_name: str) -> Schema:
     required = schema.get("required", [])
     if property_name in required or property_name not in schema.get("properties", {}):
         return schema
-    return _in_order({**schema, "required": [property_name, *required]})
+    return _ordered({**schema, "required": [property_name, *required]})
 
 
 def _rewritten(schema: Schema, within: str) -> Schema:
@@ -142,16 +137,23 @@ def _rewritten(schema: Schema, within: str) -> Schema:
     return copy
 
 
-def _with_titles(schema: Schema, name: str) -> Schema:
-    """Inline enums and objects get a title: generators make names of types from it."""
+def _finished(schema: Schema, name: str) -> Schema:
+    """The keywords in order. Inline enums and objects get a title: generators make names of types from it."""
 
-    def titled(part: Schema, within: str) -> Schema:
+    def finished(part: Schema, within: str) -> Schema:
+        if _INNER.isdisjoint(part) and "enum" not in part:
+            return _ordered(part)
         inner = name + _pascal(within)
         if ("enum" in part or "properties" in part) and not part.get("title"):
             part = {"title": inner, **part}
-        return _with_titles(part, inner)
+        return _finished(part, inner)
 
-    return _mapped(schema, titled)
+    return _ordered(_mapped(schema, finished))
+
+
+def _ordered(schema: Schema) -> Schema:
+    first = [keyword for keyword in _FIRST if keyword in schema]
+    return {keyword: schema[keyword] for keyword in (*first, *sorted(schema.keys() - first))}
 
 
 def _mapped(schema: Schema, change: Callable[[Schema, str], Schema]) -> Schema:
@@ -160,36 +162,41 @@ def _mapped(schema: Schema, change: Callable[[Schema, str], Schema]) -> Schema:
     def changed(part: Any, within: str) -> Any:
         return change(part, within) if isinstance(part, dict) else part
 
-    copy: Schema = {}
+    copy = schema.copy()
     for keyword, value in schema.items():
+        if keyword not in _INNER:
+            continue
         if keyword in _MAPS and isinstance(value, dict):
             copy[keyword] = {name: changed(part, name) for name, part in value.items()}
-        elif (keyword in _LISTS or keyword in ("items", "prefixItems")) and isinstance(value, list):
+        elif keyword in _LISTS and isinstance(value, list):
             copy[keyword] = [
                 # Of alternatives the first has the name of the whole: mostly the others are null.
-                changed(part, f"Item{number}" if keyword not in _LISTS else str(number) if number > 1 else "")
+                changed(part, f"Item{number}" if keyword in _POSITIONS else str(number) if number > 1 else "")
                 for number, part in enumerate(value, 1)
             ]
         elif keyword in _ONE:
             copy[keyword] = changed(value, _PART_NAMES.get(keyword, ""))
-        else:
-            copy[keyword] = value
     return copy
+
+
+def _schemas(schema: Schema) -> Iterator[Schema]:
+    """A schema and those inside of it at any depth, each before its own parts."""
+    pending = [schema]
+    while pending:
+        schema = pending.pop()
+        yield schema
+        if not _INNER.isdisjoint(schema):
+            pending += reversed([part for part in _parts(schema) if isinstance(part, dict)])
 
 
 def _parts(schema: Schema) -> Iterator[Any]:
     for keyword, value in schema.items():
         if keyword in _MAPS and isinstance(value, dict):
             yield from value.values()
-        elif (keyword in _LISTS or keyword == "items") and isinstance(value, list):
+        elif keyword in _LISTS and isinstance(value, list):
             yield from value
         elif keyword in _ONE:
             yield value
-
-
-def _in_order(schema: Schema) -> Schema:
-    keywords = sorted(schema, key=lambda keyword: (_FIRST.index(keyword) if keyword in _FIRST else 99, keyword))
-    return _mapped({keyword: schema[keyword] for keyword in keywords}, lambda part, _: _in_order(part))
 
 
 def _is_json(value: Any) -> bool:
