@@ -129,11 +129,16 @@ class ExtensibleObject(SpecObject):
 def _to_wire(value: object) -> Any:
     """Copy ``value`` into what JSON has: objects, arrays, strings, numbers, booleans and null."""
     match value:
+        # Most values are texts, and the most expensive question comes last.
+        case str() | bool() | None:
+            return value
+        case dict():
+            return {key: _to_wire(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_to_wire(item) for item in value]
         case SpecObject():
             return value.to_wire()
         case Mapping():
             return {key: _to_wire(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_to_wire(item) for item in value]
         case _:
             return value
