@@ -63,8 +63,15 @@ class ConsumerSpec:
     looks_up_object: bool
     #: Groups that every connection joins, whatever ``build_groups`` adds.
     groups: tuple[str, ...]
+    #: It has a ``build_groups()`` of its own.
+    builds_groups: bool
     #: It says what it sends (a @handler or ``outgoing_messages``), so that sending anything else is a mistake.
     declares_sent: bool
+
+    @property
+    def hears_groups(self) -> bool:
+        """Whether something may be relayed to its connections: group messages, or what other members send."""
+        return bool(self.group_messages or self.groups) or self.builds_groups
 
     @property
     def sent_messages(self) -> tuple[type[BaseMessage], ...]:

@@ -143,3 +143,8 @@ class ChanxSettings:
 
 
 chanx_settings = ChanxSettings()
+
+
+def chosen(override: T | None, setting: T) -> T:
+    """What a class attribute overrides, or the setting that it follows when it is None."""
+    return setting if override is None else override

@@ -13,13 +13,13 @@ from pydantic import ValidationError
 from chanx.exceptions import GroupMessageError, UndeclaredMessageError
 from chanx.generic.authenticator import User
 from chanx.generic.metaclass import default_method
-from chanx.generic.sending import SendingConsumer, chosen, reply_to
+from chanx.generic.sending import SendingConsumer, reply_to
 from chanx.generic.typevars import Event
 from chanx.groups import LayerUnion, event_payload, layer_content, member_event
 from chanx.messages.base import BaseChannelEvent, BaseGroupMessage, BaseMessage
 from chanx.messages.outgoing import CompleteMessage, GroupCompleteMessage
 from chanx.registry import ConsumerSpec
-from chanx.settings import chanx_settings
+from chanx.settings import chanx_settings, chosen
 from chanx.types import EventPayload, GroupMemberEvent, GroupMessageKind
 
 logger = logging.getLogger(__name__)

@@ -9,28 +9,14 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from chanx.exceptions import ConsumerDefinitionError
 from chanx.generic.handlers import by_received_class, handlers_of
 from chanx.generic.parameters import generic_arguments, is_absent, is_open, union_members
-from chanx.messages import outgoing
+from chanx.generic.system_messages import SYSTEM_MESSAGES
 from chanx.messages.base import BaseChannelEvent, BaseGroupMessage, BaseMessage
 from chanx.messages.incoming import PingMessage
+from chanx.messages.outgoing import PongMessage
 from chanx.registry import ConsumerSpec, HandlerSpec, current_registry
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 Model = TypeVar("Model", BaseMessage, BaseGroupMessage, BaseChannelEvent)
-
-#: What chanx sends itself, by action: a message of the user's with one of these actions must be one of these.
-SYSTEM_MESSAGES: Final[Mapping[str, type[BaseMessage]]] = MappingProxyType(
-    {
-        action: message
-        for message in (
-            outgoing.AuthenticationMessage,
-            outgoing.CompleteMessage,
-            outgoing.ErrorMessage,
-            outgoing.GroupCompleteMessage,
-            outgoing.PongMessage,
-        )
-        for action in message.discriminator_values()
-    }
-)
 
 _EXAMPLE: Final = "Write for instance: class ChatConsumer(AsyncJsonWebsocketConsumer[NewMessage | PingMessage]): ..."
 
@@ -143,6 +129,7 @@ class _Reader:
             throttle_classes=cls.throttle_classes,
             looks_up_object=self._looks_up_object(),
             groups=tuple(cls.groups or ()),
+            builds_groups=cls.build_groups is not self.root.build_groups,
             declares_sent=bool(handlers) or cls.outgoing_messages is not None,
         )
         self._refuse_equal_actions(spec.sent_messages)
@@ -218,7 +205,7 @@ class _Reader:
         pong = HandlerSpec(
             name="_pong",
             receives=(PingMessage,),
-            replies=(outgoing.PongMessage,),
+            replies=(PongMessage,),
             streams=False,
             doc=inspect.cleandoc(PingMessage.__doc__ or ""),
         )

@@ -12,10 +12,10 @@ from pydantic_core import to_json
 
 from chanx.codec import Codec, FrameId, WireFormat
 from chanx.exceptions import UndeclaredMessageError
-from chanx.generic.metaclass import SYSTEM_MESSAGES
+from chanx.generic.system_messages import system_messages
 from chanx.messages.base import BaseMessage
 from chanx.registry import ConsumerSpec
-from chanx.settings import chanx_settings
+from chanx.settings import chanx_settings, chosen
 
 logger = logging.getLogger(__name__)
 
@@ -116,14 +116,9 @@ class SendingConsumer(ChannelsConsumer):
         return "log" if django_settings.DEBUG else "ignore"
 
     def _report_undeclared(self, message_class: type[BaseMessage]) -> None:
-        if message_class in self.spec.sent_messages or message_class in SYSTEM_MESSAGES.values():
+        if message_class in self.spec.sent_messages or message_class in system_messages(self.spec):
             return
         error = UndeclaredMessageError(self.spec.path, f"{message_class.__module__}.{message_class.__qualname__}")
         if self._check_sent == "raise":
             raise error
         logger.warning("%s", error)
-
-
-def chosen(override: Any, setting: Any) -> Any:
-    """What a class attribute overrides, or the setting that it follows when it is None."""
-    return setting if override is None else override

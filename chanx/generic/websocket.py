@@ -27,7 +27,7 @@ from chanx.generic.authenticator import (
 )
 from chanx.generic.grouping import GroupingConsumer
 from chanx.generic.metaclass import ConsumerMeta, abstract_at_run_time, default_method
-from chanx.generic.sending import chosen, reply_to
+from chanx.generic.sending import reply_to
 from chanx.generic.typevars import IC, OG, Event, M
 from chanx.handshake import selected_subprotocol
 from chanx.inbox import Inbox
@@ -42,7 +42,7 @@ from chanx.messages.outgoing import (
     PongMessage,
 )
 from chanx.registry import HandlerSpec
-from chanx.settings import chanx_settings
+from chanx.settings import chanx_settings, chosen
 from chanx.types import EventPayload
 
 __all__ = ["AsyncJsonWebsocketConsumer", "EventPayload"]

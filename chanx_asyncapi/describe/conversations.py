@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from chanx.generic.websocket import AsyncJsonWebsocketConsumer
+from chanx.generic.system_messages import system_messages
 from chanx.messages.base import BaseMessage
 from chanx.messages.incoming import PingMessage
 from chanx.messages.outgoing import (
@@ -15,7 +15,6 @@ from chanx.messages.outgoing import (
     PongMessage,
 )
 from chanx.registry import ConsumerSpec, HandlerSpec
-from chanx.settings import chanx_settings
 from chanx_asyncapi.describe.names import class_path, key, path_key
 from chanx_asyncapi.describe.texts import clean
 
@@ -58,24 +57,28 @@ class Conversation:
     sent: tuple[Sent, ...]
     #: The key of each frame among the messages of the channel.
     keys: Mapping[Frame, str]
+    #: What another member of a group may have sent as JSON: it then carries ``is_mine`` and ``is_current``.
+    relayed: frozenset[Frame]
 
 
 def conversation(spec: ConsumerSpec) -> Conversation:
     """What travels over a connection of a consumer, by its declarations and the settings of this moment."""
     received = tuple(_received(spec))
     sent = tuple(_sent(spec))
-    return Conversation(received=received, sent=sent, keys=_keys(received, sent))
+    keys = _keys(received, sent)
+    relayed = frozenset(frame for frame in keys if spec.hears_groups and frame.direction == "sent")
+    return Conversation(received=received, sent=sent, keys=keys, relayed=relayed)
 
 
 def _received(spec: ConsumerSpec) -> Iterator[Received]:
+    own = system_messages(spec)
     for message in dict.fromkeys(spec.messages.values()):
         handler = spec.message_handlers.get(message)
         replies: list[type[BaseMessage]] = list(handler.replies) if handler else []
-        if message is PingMessage and not spec.message_handlers:
-            # receive_message() answers it; clients rely on the pong.
+        if message is PingMessage and PongMessage in own:
             replies.append(PongMessage)
         replies.append(ErrorMessage)
-        if _sends_completion(spec):
+        if CompleteMessage in own:
             replies.append(CompleteMessage)
         yield Received(
             frame=Frame(message, "received"),
@@ -86,8 +89,9 @@ def _received(spec: ConsumerSpec) -> Iterator[Received]:
 
 
 def _sent(spec: ConsumerSpec) -> Iterator[Sent]:
+    own = system_messages(spec)
     descriptions: dict[type[BaseMessage], str | None] = {}
-    if _chosen(spec.consumer.send_authentication_message, chanx_settings.SEND_AUTHENTICATION_MESSAGE):
+    if AuthenticationMessage in own:
         descriptions[AuthenticationMessage] = clean(AuthenticationMessage.__doc__)
     for handler in dict.fromkeys(spec.event_handlers.values()):
         for message in handler.replies:
@@ -95,10 +99,9 @@ def _sent(spec: ConsumerSpec) -> Iterator[Sent]:
     others: list[type[BaseMessage]] = [*spec.group_messages.values(), *spec.outgoing_messages, ErrorMessage]
     for message in others:
         descriptions.setdefault(message, clean(message.__doc__))
-    if _sends_completion(spec):
-        descriptions[CompleteMessage] = clean(CompleteMessage.__doc__)
-        if _is_in_groups(spec):
-            descriptions[GroupCompleteMessage] = clean(GroupCompleteMessage.__doc__)
+    for message in (CompleteMessage, GroupCompleteMessage):
+        if message in own:
+            descriptions[message] = clean(message.__doc__)
     for message, description in descriptions.items():
         yield Sent(frame=Frame(message, "sent"), description=description)
 
@@ -126,17 +129,3 @@ def message_name(message: type[BaseMessage]) -> str:
 
 def _words_of(handler: HandlerSpec | None) -> str | None:
     return None if handler is None else clean(handler.doc)
-
-
-def _sends_completion(spec: ConsumerSpec) -> bool:
-    return _chosen(spec.consumer.send_completion, chanx_settings.SEND_COMPLETION)
-
-
-def _is_in_groups(spec: ConsumerSpec) -> bool:
-    """Whether something may be relayed: it declares group messages, or joins groups whose members may send any."""
-    builds_groups = spec.consumer.build_groups is not AsyncJsonWebsocketConsumer.build_groups
-    return bool(spec.group_messages or spec.groups) or builds_groups
-
-
-def _chosen(override: bool | None, setting: bool) -> bool:
-    return setting if override is None else override

@@ -3,7 +3,7 @@
 docs/decisions/0003-names-in-the-document.md and 0004-envelope-in-the-document.md say what is in it and why.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -48,14 +48,30 @@ class Schemas:
     problems: tuple[Problem, ...]
 
 
-def describe_schemas(frames: Iterable[Frame], wire: WireFormat) -> Schemas:
-    """The schemas of ``frames``. One that cannot be described gets a schema of its action alone, and a problem."""
+#: What a group adds to a message that it relays as JSON, whatever the model of the message declares.
+_RELAYED_KEYS: Final[Mapping[str, Schema]] = {
+    "is_mine": {
+        "type": "boolean",
+        "description": "Only where a group relays it: sent by the user of the connection that receives it.",
+    },
+    "is_current": {
+        "type": "boolean",
+        "description": "Only where a group relays it: sent by the very connection that receives it.",
+    },
+}
+
+
+def describe_schemas(frames: Iterable[Frame], wire: WireFormat, relayed: Container[Frame] = ()) -> Schemas:
+    """The schemas of ``frames``, of which those in ``relayed`` may come from another member of a group.
+
+    One that cannot be described gets a schema of its action alone, and a problem.
+    """
     definitions = Definitions(wire)
     frames = tuple(dict.fromkeys(frames))
     roots = {frame: root for frame in frames if (root := definitions.add(frame)) is not None}
     roots = definitions.complete(roots)
     keys = ComponentKeys(definitions, roots)
-    writer = _Writer(frames, wire, keys)
+    writer = _Writer(frames, wire, keys, relayed)
     components = {keys.of(ref): with_references(definitions.schemas[ref], keys.reference) for ref in keys.shared}
     for frame in frames:
         ref = roots.get(frame)
@@ -73,12 +89,15 @@ def describe_schemas(frames: Iterable[Frame], wire: WireFormat) -> Schemas:
 class _Writer:
     """Makes the schema of a frame from the schema of its class: action, envelope, examples."""
 
-    def __init__(self, frames: Iterable[Frame], wire: WireFormat, keys: ComponentKeys) -> None:
+    def __init__(
+        self, frames: Iterable[Frame], wire: WireFormat, keys: ComponentKeys, relayed: Container[Frame]
+    ) -> None:
         self.described: dict[Frame, FrameSchema] = {}
         self.components: dict[str, Schema] = {}
         self.problems: list[Problem] = []
         self._wire = wire
         self._keys = keys
+        self._relayed = relayed
         received = {frame.message for frame in frames if frame.direction == "received"}
         self._both = {frame.message for frame in frames if frame.direction == "sent"} & received
 
@@ -96,14 +115,18 @@ class _Writer:
             examples=tuple(self._examples(frame, examples)),
         )
         self.described[frame] = described
-        self.components[described.key] = self._framed(schema, described.correlation_key)
+        self.components[described.key] = self._framed(frame, schema, described.correlation_key)
 
-    def _framed(self, schema: Schema, correlation_key: str | None) -> Schema:
+    def _framed(self, frame: Frame, schema: Schema, correlation_key: str | None) -> Schema:
         action_key = self._wire.action_key
         properties = dict(schema["properties"])
         properties[action_key] = {name: value for name, value in properties[action_key].items() if name != "default"}
         if correlation_key is not None:
             properties[correlation_key] = {"$ref": f"{COMPONENTS}{FRAME_ID}"}
+        if frame in self._relayed and schema.get("additionalProperties") is False:
+            # Elsewhere the schema allows the keys without naming them.
+            for name, described in _RELAYED_KEYS.items():
+                properties.setdefault(self._wire.key(name), described)
         return with_required({**schema, "properties": properties}, action_key)
 
     def _unknown(self, frame: Frame, schema: Schema | None) -> Schema:

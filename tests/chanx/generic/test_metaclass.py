@@ -13,7 +13,7 @@ from typing_extensions import TypeAliasType, TypeVar
 
 from chanx.exceptions import ConsumerDefinitionError
 from chanx.generic.handlers import handler
-from chanx.generic.metaclass import SYSTEM_MESSAGES
+from chanx.generic.system_messages import SYSTEM_MESSAGES
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
 from chanx.messages.base import BaseChannelEvent, BaseGroupMessage, BaseMessage
 from chanx.messages.incoming import PingMessage

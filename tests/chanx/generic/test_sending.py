@@ -12,7 +12,8 @@ from chanx.exceptions import UndeclaredMessageError
 from chanx.generic.handlers import handler
 from chanx.generic.sending import TESTING_SCOPE_KEY
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
-from chanx.messages.outgoing import ErrorMessage, PongMessage
+from chanx.messages.incoming import PingMessage
+from chanx.messages.outgoing import CompleteMessage, ErrorMessage, PongMessage
 from chanx.testing import WebsocketCommunicator
 from tests.chanx.support import Count, News, OpenMixin, Said, Say, client, connected, exactly, records, said, say
 
@@ -42,30 +43,30 @@ async def test_send_json_sends_a_dictionary_as_it_is(settings: Settings) -> None
     settings.CHANX = {"CAMELIZE": True}
 
     async def act(self: Sender) -> None:
-        await self.send_json({"snake_case": {"inner_key": [1, None]}})
+        await self.send_json(said("x", snake_case={"inner_key": [1, None]}))
 
     communicator = await told(acting(act), id="q")
-    assert await communicator.receive_json_from() == {"snake_case": {"inner_key": [1, None]}, "replyTo": "q"}
+    assert await communicator.receive_json_from() == said("x", snake_case={"inner_key": [1, None]}, replyTo="q")
     await communicator.disconnect()
 
 
 async def test_send_json_keeps_a_reply_to_of_its_own() -> None:
     async def act(self: Sender) -> None:
-        await self.send_json({"reply_to": "mine"})
+        await self.send_json(said("x", reply_to="mine"))
 
     communicator = await told(acting(act), id="q")
-    assert await communicator.receive_json_from() == {"reply_to": "mine"}
+    assert await communicator.receive_json_from() == said("x", reply_to="mine")
     await communicator.disconnect()
 
 
 @pytest.mark.parametrize(("close", "code"), [(True, 1000), (4100, 4100)])
 async def test_send_json_may_close_afterwards(close: bool | int, code: int) -> None:
     async def act(self: Sender) -> None:
-        await self.send_json({"last": True}, close=close)
-        await self.send_json({"never": True})
+        await self.send_json(said("last"), close=close)
+        await self.send_json(said("never"))
 
     communicator = await told(acting(act))
-    assert await communicator.receive_json_from() == {"last": True}
+    assert await communicator.receive_json_from() == said("last")
     event = await communicator.receive_output()
     assert (event["type"], event.get("code") or 1000) == ("websocket.close", code)
     assert await communicator.receive_nothing(0.05)
@@ -214,18 +215,21 @@ async def test_elsewhere_it_is_sent_and_logged_in_debug_alone(
     ("policy", "raised", "logged"), [("raise", True, []), ("log", False, [REPORT]), ("ignore", False, [])]
 )
 async def test_the_setting_decides_everywhere(
-    policy: str, raised: bool, logged: list[str], settings: Settings, caplog: pytest.LogCaptureFixture
+    policy: str, logged: list[str], settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings.CHANX = {"UNDECLARED_MESSAGES": policy}
     communicator = await without_test_marker(acting(send_count))
-    if raised:
-        with pytest.raises(UndeclaredMessageError):
-            await communicator.receive_json_from()
-    else:
-        assert (await communicator.receive_json_from())["action"] == "count"
-        await communicator.disconnect()
+    assert (await communicator.receive_json_from())["action"] == "count"
     assert records(caplog, "WARNING") == logged
+    await communicator.disconnect()
 
+
+async def test_the_setting_may_raise_everywhere(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    settings.CHANX = {"UNDECLARED_MESSAGES": "raise"}
+    communicator = await without_test_marker(acting(send_count))
+    with pytest.raises(UndeclaredMessageError):
+        await communicator.receive_json_from()
+    assert records(caplog, "WARNING") == []
 
 async def test_a_class_that_declares_nothing_is_only_logged_about(caplog: pytest.LogCaptureFixture) -> None:
     """An application that was written for the seed's API runs unchanged, its tests included."""
@@ -242,10 +246,21 @@ async def test_a_class_that_declares_nothing_is_only_logged_about(caplog: pytest
 
 @pytest.mark.parametrize("message", [PongMessage(), ErrorMessage(payload={"detail": "No"})], ids=repr)
 async def test_the_messages_of_chanx_need_no_declaration(message: Any, caplog: pytest.LogCaptureFixture) -> None:
-    async def act(self: Sender) -> None:
+class Pinged(OpenMixin, AsyncJsonWebsocketConsumer[Say | PingMessage]):
+    """A sender that receives pings as well, whose answer needs no declaration."""
+
+    outgoing_messages = Said
+
+    async def receive_message(self, message: Say | PingMessage, **kwargs: Any) -> None:
+        await self.act()
+
+    async def act(self) -> None: ...
+
+
+    async def act(self: Pinged) -> None:
         await self.send_message(message)
 
-    communicator = await told(acting(act))
+    communicator = await told(acting(act, Pinged))
     assert (await communicator.receive_json_from())["action"] == message.action
     assert records(caplog, "WARNING") == []
     await communicator.disconnect()
@@ -253,6 +268,18 @@ async def test_the_messages_of_chanx_need_no_declaration(message: Any, caplog: p
 
 async def test_group_messages_are_declared_by_their_parameter() -> None:
     class Relaying(OpenMixin, AsyncJsonWebsocketConsumer[Say, None, News]):
+@pytest.mark.parametrize("message", [PongMessage(), CompleteMessage()], ids=repr)
+async def test_those_that_the_class_never_sends_need_one(message: Any) -> None:
+    """No document mentions a pong where nobody can ping, or completion where it is switched off."""
+
+    async def act(self: Sender) -> None:
+        await self.send_message(message)
+
+    communicator = await told(acting(act))
+    with pytest.raises(UndeclaredMessageError, match=type(message).__name__):
+        await communicator.receive_json_from()
+
+
         @handler
         async def say(self, message: Say) -> None:
             await self.send_message(News(payload="direct"))

@@ -213,3 +213,17 @@ def test_a_message_with_several_actions_is_called_by_its_class() -> None:
 
     assert message_name(Either) == "Either"
     assert message_name(Ask) == "ask"
+
+
+def test_what_is_sent_where_groups_are_heard_may_be_relayed() -> None:
+    class Alone(AsyncJsonWebsocketConsumer[Ask]):
+        @handler
+        async def ask(self, message: Ask) -> Answer: ...  # type: ignore[empty-body]  # never called
+
+    class Grouped(Alone):
+        groups = ["everybody"]  # noqa: RUF012 - as Channels declares it
+
+    assert conversation(Alone.spec).relayed == frozenset()
+    relayed = conversation(Grouped.spec).relayed
+    assert Frame(Answer, "sent") in relayed
+    assert Frame(Ask, "received") not in relayed

@@ -129,6 +129,24 @@ def test_the_action_is_required_with_its_constant_and_has_no_default(action_key:
     assert schema["required"] == [action_key]
 
 
+@pytest.mark.parametrize("wire", [PLAIN, WireFormat(camelize=True)])
+def test_what_a_group_may_relay_may_say_whose_it_is(wire: WireFormat) -> None:
+    frame = Frame(Strict, "sent")
+    alone, relayed = describe_schemas([frame], wire), describe_schemas([frame], wire, relayed={frame})
+
+    value = {"action": "strict", "payload": 1}
+    seen = {wire.key("is_mine"): True, wire.key("is_current"): False}
+    assert accepts(relayed, frame, value)
+    assert accepts(relayed, frame, {**value, **seen})
+    assert not accepts(relayed, frame, {**value, wire.key("is_mine"): "yes"})
+    assert not accepts(alone, frame, {**value, **seen})
+
+
+def test_what_allows_other_keys_is_described_as_it_is() -> None:
+    frame = Frame(Grow, "sent")
+    assert describe_schemas([frame], PLAIN, relayed={frame}) == describe_schemas([frame], PLAIN)
+
+
 def test_several_actions_are_an_enum() -> None:
     schema = good(frames(Many)).components[f"{HERE}.Many"]
 
