@@ -35,6 +35,9 @@ _INNER: Final = _ONE | _LISTS | _MAPS
 _POSITIONS: Final = frozenset({"items", "prefixItems"})
 #: Where a regular expression goes that Python reads and JavaScript refuses: a client that compiles it would break.
 PYTHON_PATTERN: Final = "x-python-pattern"
+#: Names of properties at which the official parser fails, because they mean something else to it or to JavaScript:
+#: a reference, a prototype, a method. A pattern says the same, and holds the name as a text.
+_MISUNDERSTOOD: Final = {name: f"^{re.escape(name)}$" for name in ("$ref", "__proto__", "hasOwnProperty")}
 #: What people read first; the other keywords follow in alphabetical order.
 _FIRST: Final = ("$ref", "title", "description", "type")
 #: Where a schema inside of another one gets its name from, besides the key of a property.
@@ -102,7 +105,7 @@ def with_required(schema: Schema, property_name: str) -> Schema:
 def _rewritten(schema: Schema, within: str) -> Schema:
     for keyword in ("const", "enum"):
         if not _is_json(schema.get(keyword)):
-            raise ValueError(f"{schema[keyword]!r} has no form in JSON")
+            raise ValueError(f"{schema[keyword]!r} has no form in JSON that all readers understand")
     copy = _mapped(schema, _rewritten)
     if "prefixItems" in copy:
         rest = copy.pop("items", None)
@@ -121,6 +124,10 @@ def _rewritten(schema: Schema, within: str) -> Schema:
         copy["additionalProperties"] = values[0] if len(values) == 1 else {"anyOf": values}
         if not copy["patternProperties"]:
             del copy["patternProperties"]
+    if found := _MISUNDERSTOOD.keys() & copy.get("properties", {}).keys():
+        copy["patternProperties"] = copy.get("patternProperties", {}) | {
+            _MISUNDERSTOOD[name]: copy["properties"].pop(name) for name in sorted(found)
+        }
     if "enum" in copy:
         # An enum's aliases, and members of several enums in one Literal, may have equal values.
         copy["enum"] = _distinct(copy["enum"])
@@ -200,7 +207,10 @@ def _parts(schema: Schema) -> Iterator[Any]:
 
 
 def _is_json(value: Any) -> bool:
-    """Whether a value has a form in JSON: no NaN, no infinity, no lone surrogate (RFC 8259, 6 and 8.2)."""
+    """Whether a value has a form in JSON: no NaN, no infinity, no lone surrogate (RFC 8259, 6 and 8.2).
+
+    Nor may it hold a key that is misunderstood: the official parser would follow a ``$ref`` in a default.
+    """
     match value:
         case float():
             return math.isfinite(value)
@@ -209,7 +219,7 @@ def _is_json(value: Any) -> bool:
         case list():
             return all(map(_is_json, value))
         case dict():
-            return all(_is_json(key) and _is_json(item) for key, item in value.items())
+            return all(key not in _MISUNDERSTOOD and _is_json(key) and _is_json(item) for key, item in value.items())
         case _:
             return True
 

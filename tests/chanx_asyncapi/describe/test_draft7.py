@@ -46,6 +46,17 @@ from chanx_asyncapi.describe.draft7 import (
             {"type": "string", "contentMediaType": "application/json"},
             id="schema of content",
         ),
+        pytest.param(
+            {"properties": {"$ref": {"type": "string"}, "a": {}}, "required": ["$ref"], "additionalProperties": False},
+            {
+                "properties": {"a": {}},
+                "patternProperties": {r"^\$ref$": {"type": "string"}},
+                "required": ["$ref"],
+                "additionalProperties": False,
+            },
+            id="property at which the official parser fails",
+        ),
+        pytest.param({"default": [{"__proto__": 1}]}, {}, id="default at which the official parser fails"),
         pytest.param({"enum": [1, True, 1.0, "1", 1]}, {"enum": [1, True, "1"]}, id="values of aliases"),
         pytest.param({"type": "number", "default": math.nan}, {"type": "number"}, id="default without form in JSON"),
         pytest.param({"default": [{"a": "\ud800"}]}, {}, id="default with a lone surrogate"),
@@ -76,19 +87,20 @@ def test_portable(given: dict[str, Any], expected: dict[str, Any]) -> None:
 
 
 def test_data_is_not_taken_for_schemas() -> None:
-    data = {"$ref": "#/a", "prefixItems": [1], "discriminator": {"propertyName": "x"}}
+    data: dict[str, Any] = {"prefixItems": [1], "discriminator": {"propertyName": "x"}}
     given = {"default": data, "const": data, "enum": [data], "examples": [data], "x-mine": data, "title": "T"}
 
     assert to_draft7(given, "T") == given
+    data["$ref"] = "#/a"
     assert list(references(given)) == []
     assert with_references(given, lambda _: "changed") == given
 
 
 def test_a_property_may_be_called_like_a_keyword() -> None:
-    given = {"properties": {"$ref": {"type": "string"}, "default": {"$ref": "#/a", "title": "b"}}}
+    given = {"properties": {"items": {"type": "string"}, "default": {"$ref": "#/a", "title": "b"}}}
 
     assert portable(given) == {
-        "properties": {"$ref": {"type": "string"}, "default": {"allOf": [{"$ref": "#/a"}], "title": "b"}}
+        "properties": {"items": {"type": "string"}, "default": {"allOf": [{"$ref": "#/a"}], "title": "b"}}
     }
 
 
