@@ -50,6 +50,10 @@ class Code(StrEnum):
     UNDECLARED_REPLIES = "asyncapi.W009"
     #: A default has no form in JSON; the document lacks it.
     UNDESCRIBED_DEFAULT = "asyncapi.W010"
+    #: The class that an extension is for cannot be found.
+    EXTENSION_TARGET = "asyncapi.W011"
+    #: The filters of a document leave nothing of the service.
+    EMPTY_SELECTION = "asyncapi.W012"
 
     #: The document is of a version of AsyncAPI that we do not know.
     UNKNOWN_VERSION = "asyncapi.E101"

@@ -29,19 +29,19 @@ from chanx_asyncapi.spec import (
 _EXPRESSION: Final = re.compile(r"\{([^{}]*)\}")
 
 
-def channel_keys(routes: Iterable[Route]) -> tuple[dict[str, Route], list[Problem]]:
-    """Routes by the keys of their channels: the route's name, or else its address.
+def channel_keys(routes: Iterable[Route]) -> tuple[dict[str, Route], dict[str, Problem]]:
+    """Routes and problems by the keys of channels: the route's name, or else its address.
 
     The first of two routes with one name keeps it; the other one is called by its address, and reported.
     """
     keys: dict[str, Route] = {}
-    problems: list[Problem] = []
+    problems: dict[str, Problem] = {}
     for route in routes:
         by_address = address_key(route.address)
         wanted = key(route.name) if route.name else by_address
         if wanted in keys:
             found = distinguished(by_address, keys)
-            problems.append(_ambiguous(wanted, found, keys[wanted], route))
+            problems[found] = _ambiguous(wanted, found, keys[wanted], route)
             wanted = found
         keys[wanted] = route
     return keys, problems

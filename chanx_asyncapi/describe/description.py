@@ -19,6 +19,7 @@ from chanx_asyncapi.describe.operations import describe_operations, undeclared, 
 from chanx_asyncapi.describe.options import Options
 from chanx_asyncapi.describe.schemas import describe_schemas
 from chanx_asyncapi.describe.security import describe_security
+from chanx_asyncapi.describe.selection import Selection
 from chanx_asyncapi.describe.servers import describe_servers
 from chanx_asyncapi.describe.spec_fields import present
 from chanx_asyncapi.problems import Code, Problem
@@ -50,10 +51,17 @@ def describe(application: Any = None, options: Options = _DEFAULTS) -> Descripti
 
     What cannot be described is left out or described by what is certain, and is among the problems: one bad consumer
     never takes the others with it. The same code, settings and options give an equal document.
+
+    Raises :class:`~chanx_asyncapi.describe.UnknownDocumentError` for the name of a document that the settings lack.
     """
     problems: list[Problem] = []
-    keys, found = channel_keys(_routes(application, problems))
-    problems += found
+    selection = Selection(options)
+    keys, ambiguous = channel_keys(_routes(application, selection, problems))
+    # After the keys are given: a channel has the same one in each document.
+    keys = {name: route for name, route in keys.items() if selection.admits(route)}
+    problems += (ambiguous[name] for name in keys if name in ambiguous)
+    if selection.filters and not keys:
+        problems.append(selection.nothing_left())
     described = dict(_conversations(keys, problems))
 
     wire = WireFormat.from_settings()
@@ -104,15 +112,17 @@ def describe(application: Any = None, options: Options = _DEFAULTS) -> Descripti
     return Description(document=document, problems=tuple(dict.fromkeys(problems)))
 
 
-def _routes(application: Any, problems: list[Problem]) -> list[Route]:
+def _routes(application: Any, selection: Selection, problems: list[Problem]) -> list[Route]:
     """The routes to consumers; what else answers, and what cannot be read, becomes a problem."""
     routes: list[Route] = []
     try:
         for route in walk(get_websocket_application(application)):
-            if route.spec is not None and route.spec.abstract:
-                problems.append(_abstract(route, route.spec))
-            elif route.spec is not None:
+            if route.spec is not None and not route.spec.abstract:
                 routes.append(route)
+            elif not selection.admits(route):
+                continue
+            elif route.spec is not None:
+                problems.append(_abstract(route, route.spec))
             elif route.application is not None:
                 problems.append(_foreign(route))
     except Exception as error:  # routers and middleware are the user's, and so is what their attributes do

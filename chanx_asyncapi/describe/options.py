@@ -20,3 +20,5 @@ class Options:
     api_version: str | None = None
     #: A document that ``CHANX["DOCUMENTS"]`` names; None is that of the whole service.
     document: str | None = None
+    #: Labels of applications: only their consumers. None given: those of all.
+    apps: tuple[str, ...] = ()

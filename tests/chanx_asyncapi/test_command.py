@@ -15,6 +15,7 @@ from drf_spectacular.settings import patched_settings
 from pytest_django import Settings
 
 from chanx.routing import path
+from chanx.utils.settings import override_chanx_settings
 from chanx_asyncapi.describe import describe
 from chanx_asyncapi.render import render
 from tests.chanx_asyncapi.describe import torture
@@ -73,6 +74,43 @@ def test_a_file_says_by_its_suffix_which_format_it_has(
 
     assert read(file.read_text(encoding="utf-8")) == describe().document.to_wire()
     assert (out, err, code) == ("", "", 0)
+
+
+def test_a_named_document() -> None:
+    documents = {"chat": {"APPS": ["chat"], "INFO": {"TITLE": "Chat"}}}
+    with override_chanx_settings(DOCUMENTS=documents):
+        out, err, code = run("--document", "chat", "--validate", "--fail-on-warn")
+
+    assert (err, code) == ("", 0)
+    document = json.loads(out)
+    assert document["info"]["title"] == "Chat"
+    assert list(document["channels"]) == ["chat"]
+
+
+def test_filters() -> None:
+    out, err, code = run("--app", "notifications", "--app", "chat", "--validate", "--fail-on-warn")
+
+    assert (err, code) == ("", 0)
+    assert list(json.loads(out)["channels"]) == ["chat", "notifications"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("--document", "chat"), "no document is called 'chat'; CHANX['DOCUMENTS'] has none."),
+        (("--app", "chats"), "No installed app with label 'chats'."),
+    ],
+)
+def test_a_name_that_nobody_knows_is_refused(arguments: tuple[str, ...], expected: str) -> None:
+    assert run(*arguments) == ("", expected, 2)
+
+
+def test_a_filter_that_leaves_nothing_is_a_warning() -> None:
+    out, err, code = run("--app", "auth", "--fail-on-warn")
+
+    assert json.loads(out)["channels"] == {}
+    assert err.startswith("asyncapi.W012 ")
+    assert code == 1
 
 
 def test_a_suffix_that_says_nothing_is_refused(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def _get(url: str) -> tuple[int, str, str]:
 
 def test_commands_and_views(tutorial: Project) -> None:
     tutorial.write(blocks(PAGE, language="python"))
-    generate, check, alone = blocks(PAGE, language="sh")
+    generate, check, named, alone = blocks(PAGE, language="sh")
     as_json, as_yaml, to_output = commands(generate)
     tutorial.run_line(as_json, PAGE)
     tutorial.run_line(as_yaml, PAGE)
@@ -35,6 +35,12 @@ def test_commands_and_views(tutorial: Project) -> None:
     older = yaml.safe_load(tutorial.run_line(to_output, PAGE))
     assert (document["asyncapi"], older["asyncapi"]) == ("3.1.0", "3.0.0")
     _check_texts(document)
+
+    tutorial.run_line(named.text, PAGE)
+    public = json.loads((tutorial.folder / "public.json").read_text())
+    assert public["info"]["title"] == "Tea party for partners"
+    assert list(public["servers"]) == ["production", "sandbox"]
+    assert public["channels"].keys() == document["channels"].keys()
 
     tutorial.run(check)
     validated, *_ = (tutorial.run_line(line, PAGE) for line in commands(alone))

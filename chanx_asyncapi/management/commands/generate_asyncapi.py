@@ -4,9 +4,11 @@ from argparse import RawDescriptionHelpFormatter
 from pathlib import Path
 from typing import Any, Final
 
+from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from chanx_asyncapi.describe import Options, describe
+from chanx_asyncapi.describe.named_documents import named_document
 from chanx_asyncapi.problems import Problem
 from chanx_asyncapi.reading import format_of
 from chanx_asyncapi.render import FORMATS, Format, render
@@ -42,10 +44,16 @@ class Command(BaseCommand):
         parser.add_argument(
             "--check", metavar="FILE", help="write nothing; end with 1 when FILE is not what would be written"
         )
-        parser.add_argument("--format", choices=FORMATS, help="by default what FILE ends in, or else json")
-        parser.add_argument("--title", help="title of the API; by default TITLE of drf-spectacular's settings")
         parser.add_argument(
-            "--api-version", metavar="VERSION", help="version of the API; by default VERSION of those settings"
+            "--document", metavar="NAME", help="a document of CHANX['DOCUMENTS']; by default that of the whole service"
+        )
+        parser.add_argument(
+            "--app", metavar="LABEL", action="append", default=[], help="only consumers of this application; repeatable"
+        )
+        parser.add_argument("--format", choices=FORMATS, help="by default what FILE ends in, or else json")
+        parser.add_argument("--title", help="title of the API; by default that of the settings")
+        parser.add_argument(
+            "--api-version", metavar="VERSION", help="version of the API; by default that of the settings"
         )
         parser.add_argument(
             "--spec-version", choices=VERSIONS, default=DEFAULT_VERSION, help="version of AsyncAPI (%(default)s)"
@@ -75,11 +83,7 @@ class Command(BaseCommand):
             raise CommandError("\n".join(failures), returncode=1)
 
     def _describe(self, format: Format, options: dict[str, Any]) -> tuple[str, list[Problem]]:
-        description = describe(
-            options=Options(
-                spec_version=options["spec_version"], title=options["title"], api_version=options["api_version"]
-            )
-        )
+        description = describe(options=_options(options))
         problems = [*description.problems]
         if options["validate"]:
             problems += validate(description.document)
@@ -95,6 +99,22 @@ class Command(BaseCommand):
             return []
         self.stdout.write(text_difference(current, text, old_name=str(file), new_name=f"{file} (now)"), ending="")
         return [f"{file} is stale. {accept}"]
+
+
+def _options(given: dict[str, Any]) -> Options:
+    try:
+        named_document(given["document"])
+        for label in given["app"]:
+            apps.get_app_config(label)
+    except LookupError as error:
+        raise CommandError(str(error), returncode=2) from error
+    return Options(
+        spec_version=given["spec_version"],
+        title=given["title"],
+        api_version=given["api_version"],
+        document=given["document"],
+        apps=tuple(given["app"]),
+    )
 
 
 def _read(file: Path) -> str | None:
