@@ -188,10 +188,14 @@ def _is_frame_id(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MAX_ID_INTEGER
 
 
-def wire_schema(model: type[BaseModel], wire: WireFormat) -> CoreSchema:
-    """pydantic's core schema of a model as it looks on the wire: what validates, serializes and describes it."""
+def wire_schema(model: Any, wire: WireFormat) -> CoreSchema:
+    """pydantic's core schema of a model as it looks on the wire: what validates, serializes and describes it.
+
+    ``model`` may be any annotation that pydantic knows.
+    """
     # What an adapter of a finished model would hold too, without making one.
-    schema = model.__pydantic_core_schema__ if model.__pydantic_complete__ else TypeAdapter(model).core_schema
+    is_finished = isinstance(model, type) and getattr(model, "__pydantic_complete__", False)
+    schema = cast("Any", model).__pydantic_core_schema__ if is_finished else TypeAdapter[Any](model).core_schema
     return schema if wire == DEFAULT_FORMAT else _rewrite(schema, wire)
 
 

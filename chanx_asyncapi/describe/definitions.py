@@ -41,6 +41,7 @@ class Definitions:
 
     def __post_init__(self) -> None:
         self._generator = Generator(self.wire)
+        self.problems += self._generator.foreign_types.problems
 
     def add(self, frame: Frame) -> str | None:
         """Generates the schema of a frame; the reference to its definition, or None with a problem."""
@@ -130,7 +131,8 @@ class Definitions:
                 code=Code.UNDESCRIBED_SCHEMA,
                 where=(class_path(frame.message),),
                 text=f"no schema can be made of the {frame.direction} message: {reason}.",
-                way_out="Use types that pydantic can describe, or give them a __get_pydantic_json_schema__.",
+                way_out="Use types that pydantic can describe, give them a __get_pydantic_json_schema__, or write a "
+                "chanx_asyncapi.extensions.TypeExtension for those that are not yours.",
             )
         )
 

@@ -1,0 +1,144 @@
+"""pydantic's generator of JSON Schemas, with extensions for the types that are not ours."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pydantic.json_schema import CoreRef, DefsRef, GenerateJsonSchema, JsonSchemaMode
+from pydantic_core import core_schema
+
+from chanx.codec import WireFormat, wire_schema
+from chanx_asyncapi.describe.foreign_types import ForeignTypes, description_in, field_annotations
+from chanx_asyncapi.describe.names import class_path
+from chanx_asyncapi.extensions import Direction, ExtensionError, Schema, TypeExtension
+
+_DIRECTIONS: Final[Mapping[JsonSchemaMode, Direction]] = {"validation": "received", "serialization": "sent"}
+
+
+class ExtendedGenerator(GenerateJsonSchema):
+    """Generates schemas from core schemas, and looks at the annotations that these were made from.
+
+    A core schema often does not say which class it is of: one with ``__get_pydantic_core_schema__`` may look like any
+    text.
+    """
+
+    def __init__(self, wire: WireFormat, ref_template: str) -> None:
+        super().__init__(ref_template=ref_template)
+        self.foreign_types = ForeignTypes()
+        self._wire = wire
+        #: The classes whose schemas are being generated, outermost first.
+        self._owners: list[type[Any]] = []
+        #: The classes that extensions are describing, and whether anything has referred to each meanwhile.
+        self._open: dict[DefsRef, bool] = {}
+
+    def generate_inner(self, schema: Any) -> Schema:
+        """As pydantic's, except for a class that an extension describes."""
+        cls = schema.get("cls")
+        if not isinstance(cls, type) or not self.foreign_types:
+            return super().generate_inner(schema)
+        extension = self.foreign_types.extension_for(cls)
+        # A serializer of the field says what is sent, whatever the class is; that of the class itself has a reference.
+        is_serialized = self.mode == "serialization" and "serialization" in schema and "ref" not in schema
+        if extension is not None and schema["type"] != "is-subclass" and not is_serialized:
+            return self._described(cls, extension, shared="ref" in schema)
+        self._owners.append(cls)
+        try:
+            return super().generate_inner(schema)
+        finally:
+            self._owners.pop()
+
+    def any_schema(self, schema: core_schema.AnySchema) -> Schema:
+        """As pydantic's, unless it stands for a type that an extension has described."""
+        described = description_in(schema)
+        return super().any_schema(schema) if described is None else described
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> Schema:
+        """As pydantic's, with extensions for the type of a RootModel."""
+        if schema.get("root_model"):
+            root = self._extended({"root": {"schema": schema["schema"]}})["root"]
+            schema = {**schema, "schema": root["schema"]}
+        return super().model_schema(schema)
+
+    def model_fields_schema(self, schema: core_schema.ModelFieldsSchema) -> Schema:
+        """As pydantic's, with extensions for the types of fields."""
+        return super().model_fields_schema({**schema, "fields": self._extended(schema["fields"])})
+
+    def typed_dict_schema(self, schema: core_schema.TypedDictSchema) -> Schema:
+        """As pydantic's, with extensions for the types of keys."""
+        if "cls" in schema:
+            schema = {**schema, "fields": self._extended(schema["fields"])}
+        return super().typed_dict_schema(schema)
+
+    def dataclass_args_schema(self, schema: core_schema.DataclassArgsSchema) -> Schema:
+        """As pydantic's, with extensions for the types of fields."""
+        fields = self._extended({field["name"]: field for field in schema["fields"]})
+        return super().dataclass_args_schema({**schema, "fields": list(fields.values())})
+
+    def named_tuple_schema(self, schema: "core_schema.NamedTupleSchema") -> Schema:
+        """As pydantic's, with extensions for the types of fields."""
+        fields = self._extended({field["name"]: field for field in schema["fields"]})
+        return super().named_tuple_schema({**schema, "fields": list(fields.values())})
+
+    def computed_field_schema(self, schema: core_schema.ComputedField) -> Schema:
+        """As pydantic's, with an extension for its type."""
+        return super().computed_field_schema(self._extended({schema["property_name"]: schema})[schema["property_name"]])
+
+    def schema_of(self, annotation: Any) -> Schema:
+        """The schema of an annotation, in the direction of the model that is being generated."""
+        replaced = self.foreign_types.replaced(annotation, self._described)
+        return self.generate_inner(wire_schema(replaced, self._wire))
+
+    def _extended(self, fields: Any) -> Any:
+        """Core schemas of fields, with descriptions in place of what extensions describe."""
+        if not self.foreign_types or not self._owners:
+            return fields
+        annotations = field_annotations(self._owners[-1])
+        return {
+            name: self._extended_field(field, annotations[name]) if name in annotations else field
+            for name, field in fields.items()
+        }
+
+    def _extended_field(self, field: Any, annotation: Any) -> Any:
+        replaced = self.foreign_types.replaced(annotation, self._described)
+        if replaced is annotation:
+            return field
+        key = "return_schema" if "return_schema" in field else "schema"
+        outer = field[key]
+        inner: Any = wire_schema(replaced, self._wire)
+        if outer["type"] == "default":
+            inner = {**outer, "schema": inner}
+        elif outer.get("serialization", {}).get("is_field_serializer"):
+            inner = {**inner, "serialization": outer["serialization"]}
+        return {**field, key: inner}
+
+    def _described(self, target: Any, extension: type[TypeExtension], *, shared: bool = False) -> Schema:
+        """What an extension says of a class, or of a marker: its schema, or a reference to it."""
+        if not isinstance(target, type):
+            return self._asked(target, extension)
+        # As pydantic names classes.
+        ref, reference = self.get_cache_defs_ref_schema(
+            CoreRef(f"{target.__module__}.{target.__qualname__}:{id(target)}")
+        )
+        if ref in self.definitions:
+            return reference
+        if ref in self._open:
+            self._open[ref] = True
+            return reference
+        self._open[ref] = shared
+        try:
+            described = self._asked(target, extension)
+        finally:
+            shared = self._open.pop(ref)
+        if not (shared or "properties" in described or "enum" in described):
+            return described
+        self.definitions[ref] = described
+        return reference
+
+    def _asked(self, target: Any, extension: type[TypeExtension]) -> Schema:
+        path = class_path(extension)
+        try:
+            described: Any = extension(target, self.schema_of).json_schema(_DIRECTIONS[self.mode])
+        except Exception as error:
+            raise ExtensionError(f"{path} failed with {type(error).__name__}: {error}") from error
+        if not isinstance(described, Mapping):
+            raise ExtensionError(f"{path} returned {described!r} in place of a JSON Schema")
+        return dict(described)
