@@ -16,7 +16,7 @@ from chanx.messages.outgoing import (
 )
 from chanx.registry import ConsumerSpec, HandlerSpec
 from chanx_asyncapi.describe.names import class_path, key, path_key
-from chanx_asyncapi.describe.texts import clean
+from chanx_asyncapi.describe.texts import clean, docstring
 
 Direction = Literal["received", "sent"]
 
@@ -84,7 +84,7 @@ def _received(spec: ConsumerSpec) -> Iterator[Received]:
             frame=Frame(message, "received"),
             replies=tuple(Frame(reply, "sent") for reply in dict.fromkeys(replies)),
             streams=handler is not None and handler.streams,
-            description=_words_of(handler) or clean(message.__doc__),
+            description=_words_of(handler) or docstring(message),
         )
 
 
@@ -92,16 +92,16 @@ def _sent(spec: ConsumerSpec) -> Iterator[Sent]:
     own = system_messages(spec)
     descriptions: dict[type[BaseMessage], str | None] = {}
     if AuthenticationMessage in own:
-        descriptions[AuthenticationMessage] = clean(AuthenticationMessage.__doc__)
+        descriptions[AuthenticationMessage] = docstring(AuthenticationMessage)
     for handler in dict.fromkeys(spec.event_handlers.values()):
         for message in handler.replies:
-            descriptions.setdefault(message, clean(message.__doc__) or _words_of(handler))
+            descriptions.setdefault(message, docstring(message) or _words_of(handler))
     others: list[type[BaseMessage]] = [*spec.group_messages.values(), *spec.outgoing_messages, ErrorMessage]
     for message in others:
-        descriptions.setdefault(message, clean(message.__doc__))
+        descriptions.setdefault(message, docstring(message))
     for message in (CompleteMessage, GroupCompleteMessage):
         if message in own:
-            descriptions[message] = clean(message.__doc__)
+            descriptions[message] = docstring(message)
     for message, description in descriptions.items():
         yield Sent(frame=Frame(message, "sent"), description=description)
 

@@ -16,6 +16,7 @@ from pydantic_core import MISSING, core_schema
 from chanx.codec import Codec, WireFormat, wire_schema
 from chanx_asyncapi.describe.extended_generator import ExtendedGenerator
 from chanx_asyncapi.describe.object_keys import key_texts
+from chanx_asyncapi.describe.texts import docstring
 
 #: What references begin with before the definitions have their keys in the document.
 PROVISIONAL: Final = "#/$defs/"
@@ -65,6 +66,14 @@ class Generator(ExtendedGenerator):
     def field_title_should_be_set(self, schema: Any) -> bool:
         """No titles made from names of fields: they say nothing new, and generators of code call types after them."""
         return False
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> Schema:
+        """As pydantic's, but a generic model with arguments has the description of the model."""
+        described = super().model_schema(schema)
+        metadata: Any = getattr(schema["cls"], "__pydantic_generic_metadata__", {})
+        if metadata.get("origin") and (description := docstring(schema["cls"])):
+            described.setdefault("description", description)
+        return described
 
     def ser_schema(self, schema: Any) -> Schema | None:
         """As pydantic's, but nothing is claimed about what a serializer without return annotation makes."""

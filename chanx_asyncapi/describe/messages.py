@@ -6,7 +6,7 @@ from chanx_asyncapi.describe.conversations import Frame, message_name
 from chanx_asyncapi.describe.names import reference
 from chanx_asyncapi.describe.schemas import FrameSchema
 from chanx_asyncapi.describe.spec_fields import present
-from chanx_asyncapi.describe.texts import clean, summary
+from chanx_asyncapi.describe.texts import docstring, summary
 from chanx_asyncapi.spec import CorrelationId, Message, MessageExample
 
 _CORRELATIONS: Final = {
@@ -17,7 +17,7 @@ _CORRELATIONS: Final = {
 
 def describe_message(frame: Frame, schema: FrameSchema) -> Message:
     """The message that a frame is; its description is the docstring of its class."""
-    description = clean(frame.message.__doc__)
+    description = docstring(frame.message)
     return Message(
         name=message_name(frame.message),
         title=schema.title,

@@ -16,7 +16,7 @@ from chanx_asyncapi.describe.definitions import Definitions, in_one_line
 from chanx_asyncapi.describe.draft7 import Schema, with_references, with_required
 from chanx_asyncapi.describe.examples import example_frames
 from chanx_asyncapi.describe.names import class_path, distinguished
-from chanx_asyncapi.describe.texts import clean
+from chanx_asyncapi.describe.texts import docstring
 from chanx_asyncapi.problems import Code, Problem
 
 #: The key of the schema of the envelope's ids.
@@ -149,7 +149,7 @@ class _Writer:
             else {"title": f"{frame.message.__name__}Action", "enum": actions}
         )
         described: Schema = {"title": frame.message.__name__}
-        if description := clean(frame.message.__doc__):
+        if description := docstring(frame.message):
             described["description"] = description
         return {**described, "type": "object", "properties": {self._wire.action_key: action}}
 

@@ -1,6 +1,7 @@
 """Docstrings as texts of the document."""
 
 import inspect
+from typing import Any
 
 
 def clean(text: str | None) -> str | None:
@@ -11,6 +12,12 @@ def clean(text: str | None) -> str | None:
     if text is None:
         return None
     return replaced(inspect.cleandoc(text).strip()) or None
+
+
+def docstring(cls: type[Any]) -> str | None:
+    """The docstring of a class, cleaned; ``Page[Item]`` has that of ``Page``."""
+    generic: Any = getattr(cls, "__pydantic_generic_metadata__", {}).get("origin")
+    return clean((generic or cls).__doc__)
 
 
 def summary(text: str | None) -> str | None:

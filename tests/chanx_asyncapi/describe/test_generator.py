@@ -4,7 +4,7 @@ import json
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum, Flag, IntEnum, IntFlag, auto
-from typing import Annotated, Any
+from typing import Annotated, Any, Generic, TypeVar
 
 import pytest
 from jsonschema import Draft7Validator
@@ -14,6 +14,8 @@ from pydantic.json_schema import JsonSchemaMode
 from chanx.codec import WireFormat
 from chanx_asyncapi.describe.generator import Generator
 from chanx_asyncapi.validation.formats import FORMATS
+
+T = TypeVar("T")
 
 
 class Level(IntEnum):
@@ -124,3 +126,15 @@ def test_a_moment_without_time_zone_is_no_date_time() -> None:
 
     (schema,) = generator.definitions.values()
     assert schema["properties"]["value"] == {"type": "string", "format": "date-time-local"}
+
+
+def test_a_generic_model_with_arguments_keeps_its_description() -> None:
+    class Page(BaseModel, Generic[T]):
+        """A page."""
+
+        items: list[T]
+
+    generator = Generator(WireFormat())
+    generator.add(Page[int], "validation")
+
+    assert [schema["description"] for schema in generator.definitions.values()] == ["A page."]

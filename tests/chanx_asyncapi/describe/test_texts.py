@@ -1,8 +1,22 @@
 """Docstrings become texts that every JSON reader takes."""
 
-import pytest
+from typing import Generic, TypeVar
 
-from chanx_asyncapi.describe.texts import clean, replaced, summary
+import pytest
+from pydantic import BaseModel
+
+from chanx_asyncapi.describe.texts import clean, docstring, replaced, summary
+
+T = TypeVar("T")
+
+
+class Page(BaseModel, Generic[T]):
+    """A page."""
+
+    items: list[T]
+
+
+class Undescribed(Page[int]): ...
 
 
 @pytest.mark.parametrize("text", [None, "", "  \n \t"])
@@ -25,3 +39,9 @@ def test_summary_is_the_first_paragraph_of_several() -> None:
     assert summary("One\nline.\n\nMore.") == "One line."
     assert summary("Only this.") is None
     assert summary(None) is None
+
+
+def test_a_generic_class_keeps_its_docstring_when_it_gets_arguments() -> None:
+    assert docstring(Page[int]) == "A page."
+    assert docstring(Page) == "A page."
+    assert docstring(Undescribed) is None
