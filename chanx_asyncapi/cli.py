@@ -7,6 +7,7 @@ import click
 
 from chanx_asyncapi.reading import UnreadableDocumentError, read_document
 from chanx_asyncapi.render import FORMATS, Format, render
+from chanx_asyncapi.reporting import UnknownCodeError, report
 from chanx_asyncapi.validation import validate
 
 _FILE = click.Path(path_type=Path)
@@ -21,7 +22,8 @@ def main() -> None:
 @main.command("validate", short_help="Hold a document against the rules of AsyncAPI.")
 @click.argument("file", type=_FILE)
 @click.option("--fail-on-warn", is_flag=True, help="End with 1 when there is any problem.")
-def validate_command(file: Path, fail_on_warn: bool) -> None:
+@click.option("--silence", metavar="CODE", multiple=True, help="Do not tell problems with this code; repeatable.")
+def validate_command(file: Path, fail_on_warn: bool, silence: tuple[str, ...]) -> None:
     """Hold the document in FILE against the official JSON Schema and the rules that no schema can express.
 
     Problems go to standard output, one a line: code, where, what, and what to do about it.
@@ -34,15 +36,15 @@ def validate_command(file: Path, fail_on_warn: bool) -> None:
     """
     document = _read(file)
     try:
-        problems = validate(document)
+        found = report(validate(document), silence)
     except RecursionError:
         _fail(f"{file}: its values are nested too deeply.")
-    for problem in problems:
+    except UnknownCodeError as error:
+        _fail(str(error))
+    for problem in found.problems:
         click.echo(str(problem))
-    errors = sum(problem.severity == "error" for problem in problems)
-    warnings = len(problems) - errors
-    click.echo(f"Errors: {errors}, warnings: {warnings}.", err=True)
-    if errors or (warnings and fail_on_warn):
+    click.echo(str(found), err=True)
+    if found.fails(on_warnings=fail_on_warn):
         raise click.exceptions.Exit(1)
 
 

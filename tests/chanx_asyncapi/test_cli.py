@@ -57,6 +57,28 @@ def test_warnings_fail_only_when_that_was_asked_for(file: Path, document: dict[s
     assert run("validate", file, "--fail-on-warn") == (out, err, 1)
 
 
+def test_silenced_problems_are_not_told_and_fail_nothing(file: Path, document: dict[str, Any]) -> None:
+    del document["info"]["license"]
+    document["servers"]["production"]["protocol"] = "mqtt"
+    write(file, document)
+    server = "asyncapi.E203"
+
+    out, err, code = run("validate", file, "--silence", server)
+    assert out.startswith("asyncapi.W102 [info > license] ")
+    assert server not in out
+    assert (err, code) == ("Errors: 0, warnings: 1, silenced: 1.\n", 0)
+
+    silenced = run("validate", file, "--fail-on-warn", "--silence", server, "--silence", "asyncapi.W102")
+    assert silenced == ("", "Errors: 0, warnings: 0, silenced: 2.\n", 0)
+
+
+def test_a_code_that_no_problem_has_is_refused(file: Path) -> None:
+    out, err, code = run("validate", file, "--silence", "asyncapi.W999")
+
+    assert (out, code) == ("", 2)
+    assert err.startswith("Error: 'asyncapi.W999' is the code of no problem; ")
+
+
 def test_errors_fail(file: Path, document: dict[str, Any]) -> None:
     document["components"] = []
     write(file, document)

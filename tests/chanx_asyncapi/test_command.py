@@ -255,6 +255,36 @@ def test_an_error_fails_and_the_document_is_written_all_the_same(settings: Setti
     assert code == 1
 
 
+@pytest.mark.parametrize(
+    ("setting", "arguments"),
+    [
+        (["asyncapi.E004", "asyncapi.W102"], ()),
+        ((), ("--silence", "asyncapi.E004", "--silence", "asyncapi.W102")),
+        (["asyncapi.E004"], ("--silence", "asyncapi.W102")),
+    ],
+)
+def test_silenced_problems_are_not_told_and_fail_nothing(setting: Any, arguments: tuple[str, ...]) -> None:
+    with (
+        override_chanx_settings(WEBSOCKET_BASE_URL="nowhere", SILENCED_PROBLEMS=setting),
+        patched_settings({"LICENSE": {}}),
+    ):
+        _, err, code = run("--validate", "--fail-on-warn", *arguments)
+
+    assert (err, code) == ("", 0)
+
+
+@pytest.mark.parametrize(("setting", "arguments"), [(["asyncapi.W999"], ()), ((), ("--silence", "asyncapi.W999"))])
+def test_a_code_that_no_problem_has_is_refused(tmp_path: Path, setting: Any, arguments: tuple[str, ...]) -> None:
+    file = tmp_path / "a.json"
+
+    with override_chanx_settings(SILENCED_PROBLEMS=setting):
+        out, err, code = run("--output", str(file), *arguments)
+
+    assert (out, code) == ("", 2)
+    assert err.startswith("'asyncapi.W999' is the code of no problem; ")
+    assert not file.exists()
+
+
 def test_validation_finds_what_describing_cannot_know() -> None:
     with patched_settings({"LICENSE": {}}):
         _, err, code = run("--validate", "--fail-on-warn")

@@ -1,17 +1,20 @@
 """``manage.py generate_asyncapi``: arguments and exit codes."""
 
 from argparse import RawDescriptionHelpFormatter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
 from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from chanx.settings import chanx_settings
 from chanx_asyncapi.describe import Options, describe
 from chanx_asyncapi.describe.named_documents import named_document
 from chanx_asyncapi.problems import Problem
 from chanx_asyncapi.reading import format_of
 from chanx_asyncapi.render import FORMATS, Format, render
+from chanx_asyncapi.reporting import Report, UnknownCodeError, report
 from chanx_asyncapi.spec import DEFAULT_VERSION, VERSIONS
 from chanx_asyncapi.text_difference import text_difference
 from chanx_asyncapi.validation import validate
@@ -60,6 +63,13 @@ class Command(BaseCommand):
         )
         parser.add_argument("--validate", action="store_true", help="hold the document against the rules of AsyncAPI")
         parser.add_argument("--fail-on-warn", action="store_true", help="end with 1 when there is any problem")
+        parser.add_argument(
+            "--silence",
+            metavar="CODE",
+            action="append",
+            default=[],
+            help="do not tell problems with this code, nor fail for them; repeatable",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         # call_command() hands over what it was given, which is a str or a Path.
@@ -67,18 +77,18 @@ class Command(BaseCommand):
         if output is not None and check is not None:
             # Not a group of argparse: call_command() would not look at it.
             raise CommandError("--output writes a file and --check writes none: give one of them.", returncode=2)
-        text, problems = self._describe(_format(options["format"], output or check), options)
+        format = _format(options["format"], output or check)
+        text, problems = self._describe(format, options)
+        found = _report(problems, options["silence"])
         failures = [] if check is None else self._compare(check, text)
         if output is not None:
             _write(output, text)
         elif check is None:
             self.stdout.write(text, ending="")
-        for problem in problems:
+        for problem in found.problems:
             self.stderr.write(str(problem))
-        errors = sum(problem.severity == "error" for problem in problems)
-        warnings = len(problems) - errors
-        if errors or (warnings and options["fail_on_warn"]):
-            failures.append(f"Errors: {errors}, warnings: {warnings}.")
+        if found.fails(on_warnings=options["fail_on_warn"]):
+            failures.append(str(found))
         if failures:
             raise CommandError("\n".join(failures), returncode=1)
 
@@ -99,6 +109,13 @@ class Command(BaseCommand):
             return []
         self.stdout.write(text_difference(current, text, old_name=str(file), new_name=f"{file} (now)"), ending="")
         return [f"{file} is stale. {accept}"]
+
+
+def _report(problems: list[Problem], silence: Iterable[str]) -> Report:
+    try:
+        return report(problems, [*chanx_settings.SILENCED_PROBLEMS, *silence])
+    except UnknownCodeError as error:
+        raise CommandError(str(error), returncode=2) from error
 
 
 def _options(given: dict[str, Any]) -> Options:
