@@ -2,10 +2,17 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
 
+from tests.recorder import Recorder
 from tests.servers import RedisServer, Server, Servers
+
+_RECORDER: Final = pytest.StashKey[Recorder]()
+
+#: A run of all tests that holds fewer frames than these against documents has lost sight of some.
+_FRAMES_AT_LEAST: Final = {"here": 1200, "in servers": 200}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -14,6 +21,50 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write what the code makes now into tests/golden/, instead of comparing",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "undescribed_frames(reason): consumers of this test send what their document lacks, on purpose"
+    )
+
+
+@pytest.fixture(scope="session")
+def recorder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorder]:
+    """Sees each frame that the tests make a consumer send."""
+    recorder = request.config.stash[_RECORDER] = Recorder(tmp_path_factory.mktemp("frames"))
+    with recorder.recording():
+        yield recorder
+    complaints = recorder.complaints()
+    assert not complaints, "\n".join(["sent after the last test:", *complaints])
+    if _is_complete(request.session):
+        for where, least in _FRAMES_AT_LEAST.items():
+            assert recorder.checked[where] >= least, f"{recorder.checked[where]} frames sent {where}, expected {least}"
+
+
+def _is_complete(session: pytest.Session) -> bool:
+    """Whether all tests have run: none named, none deselected, and no end before the last."""
+    chosen = session.config.args_source is not pytest.Config.ArgsSource.TESTPATHS
+    terminal: Any = session.config.pluginmanager.get_plugin("terminalreporter")
+    return not (chosen or session.shouldfail or session.shouldstop or terminal.stats.get("deselected"))
+
+
+@pytest.fixture(autouse=True)
+def _described_frames(request: pytest.FixtureRequest, recorder: Recorder) -> Iterator[None]:
+    """Fails a test that makes a consumer send a frame which the document of the consumer does not describe."""
+    yield
+    exemption = request.node.get_closest_marker("undescribed_frames")
+    complaints = recorder.complaints(exempt=exemption is not None)
+    if exemption is None:
+        assert not complaints, "\n".join(complaints)
+    else:
+        assert complaints, "each frame is described: remove the marker undescribed_frames"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if recorder := config.stash.get(_RECORDER, None):
+        checked = ", ".join(f"{number} sent {where}" for where, number in recorder.checked.items())
+        terminalreporter.write_line(f"frames held against their documents: {checked}; exempt: {recorder.exempt}")
 
 
 @pytest.fixture(scope="session")

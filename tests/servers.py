@@ -126,7 +126,7 @@ class Servers:
         with socket.create_server(("127.0.0.1", 0)) as listener, log.open("wb") as output:
             port = listener.getsockname()[1]
             process = subprocess.Popen(
-                [sys.executable, "-m", *_COMMANDS[kind], "--fd", str(listener.fileno())],
+                [sys.executable, "-m", "tests.recorder", *_COMMANDS[kind], "--fd", str(listener.fileno())],
                 env=env,
                 cwd=ROOT,
                 stdout=output,

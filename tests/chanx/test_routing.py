@@ -4,7 +4,7 @@ import re
 import sys
 from collections.abc import Iterator
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from channels.auth import AuthMiddlewareStack
@@ -16,6 +16,7 @@ from django.urls.resolvers import LocalePrefixPattern
 
 from chanx.exceptions import RoutingError
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
+from chanx.messages.base import BaseMessage
 from chanx.messages.incoming import PingMessage
 from chanx.registry import Registry, use_registry
 from chanx.routing import Parameter, Route, include, path, re_path, walk
@@ -23,11 +24,17 @@ from tests.chanx.support import OpenMixin, connected, exactly
 
 with use_registry(Registry()):
 
+    class Matched(BaseMessage):
+        action: Literal["matched"] = "matched"
+        payload: dict[str, Any]
+
     class Chat(OpenMixin, AsyncJsonWebsocketConsumer[PingMessage]):
+        outgoing_messages = Matched
+
         async def post_authentication(self) -> None:
             route = self.scope.get("url_route")
             assert route is not None
-            await self.send_json(dict(route["kwargs"]))
+            await self.send_message(Matched(payload=dict(route["kwargs"])))
 
     class News(OpenMixin, AsyncJsonWebsocketConsumer[PingMessage]):
         pass
@@ -65,7 +72,10 @@ class TestPath:
         rooms = URLRouter([re_path(r"^(?P<kind>\w+)/$", Chat, {"extra": 1})])
         application = URLRouter([path("ws/<int:room>/", include(rooms))])
         communicator = await connected(application, "/ws/7/public/")
-        assert await communicator.receive_json_from() == {"room": 7, "kind": "public", "extra": 1}
+        assert await communicator.receive_json_from() == {
+            "action": "matched",
+            "payload": {"room": 7, "kind": "public", "extra": 1},
+        }
         await communicator.disconnect()
 
 

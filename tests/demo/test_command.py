@@ -108,6 +108,8 @@ def test_a_port_that_is_taken_is_told_before_anything_is_done(var: Path) -> None
 async def test_it_serves_until_it_is_interrupted(tmp_path: Path) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
+        "-m",
+        "tests.recorder",
         str(REPOSITORY / "management" / "manage.py"),
         "demo",
         "--port=0",

@@ -14,12 +14,12 @@ from typing import Final
 from tests.docs.pages import ROOT, Block
 
 _TIMEOUT: Final = 120
-#: What readers type, and what it means for the Python that runs the tests.
+#: What readers type, and what it means for the Python that runs the tests. What the server sends is recorded.
 _PROGRAMS: Final = {
     "python": [sys.executable],
     "django-admin": [sys.executable, "-m", "django"],
     "chanx": [sys.executable, "-c", "from chanx_asyncapi.cli import main; main()"],
-    "uvicorn": [sys.executable, "-m", "uvicorn"],
+    "uvicorn": [sys.executable, "-m", "tests.recorder", "uvicorn"],
 }
 
 

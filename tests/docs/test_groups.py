@@ -26,6 +26,7 @@ async def test_a_message_that_is_not_declared(load: Load) -> None:
         await consumer.send_group_message(files.Order(payload=files.Dish(dish="soup")))
 
 
+@pytest.mark.undescribed_frames("nobody checks what is sent as JSON")
 async def test_without_a_declared_message(load: Load) -> None:
     files = load(PAGE)["kitchen/consumers.py"]
 

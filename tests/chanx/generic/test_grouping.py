@@ -12,7 +12,7 @@ from channels.layers import get_channel_layer
 from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest, HttpResponse
 from django.test import AsyncRequestFactory, RequestFactory
-from pydantic import Field, computed_field
+from pydantic import ConfigDict, Field, computed_field
 from pytest_django import Settings
 from rest_framework.authentication import BaseAuthentication
 
@@ -21,7 +21,7 @@ from chanx.generic.authenticator import AuthenticationClasses
 from chanx.generic.handlers import handler
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
 from chanx.groups import member_event
-from chanx.messages.base import BaseGroupMessage
+from chanx.messages.base import BaseGroupMessage, BaseMessage
 from chanx.testing import WebsocketCommunicator
 from tests.chanx.support import (
     Alarmed,
@@ -58,6 +58,13 @@ class Weather(BaseGroupMessage):
     @property
     def is_warm(self) -> bool:
         return self.day_degrees > 20
+
+
+class Closed(BaseMessage):
+    model_config = ConfigDict(extra="forbid")
+
+    action: Literal["closed"] = "closed"
+    payload: str
 
 
 class Member(OpenMixin, AsyncJsonWebsocketConsumer[Say, Noticed | Alarmed, News | Weather]):
@@ -177,6 +184,7 @@ async def test_an_empty_list_of_groups_is_no_group() -> None:
     await leave(sender, other)
 
 
+@pytest.mark.undescribed_frames("nobody checks what is sent as JSON")
 async def test_json_messages_are_relayed_without_a_check() -> None:
     async def act(self: Any, text: str) -> None:
         await self.send_group_message(Said(payload=text), kind="json", exclude_current=False)
@@ -188,6 +196,21 @@ async def test_json_messages_are_relayed_without_a_check() -> None:
     assert await sender.receive_json_from() == {**said("hi"), "is_mine": True, "is_current": True}
     assert await other.receive_json_from() == {**said("hi"), "is_mine": False, "is_current": False}
     assert await other.receive_json_from() == {"any_thing": {"kept_key": "hi"}, "is_mine": False, "is_current": False}
+    await leave(sender, other)
+
+
+@pytest.mark.parametrize("camelize", [False, True])
+async def test_a_message_that_allows_no_other_keys_is_relayed_as_json(camelize: bool, settings: Settings) -> None:
+    settings.CHANX = {"CAMELIZE": camelize}
+
+    async def act(self: Any, text: str) -> None:
+        await self.send_group_message(Closed(payload=text), kind="json")
+
+    Consumer = acting(act, outgoing_messages=Closed)
+    sender, other = await join(Consumer), await join(Consumer)
+    await sender.send_json_to(say("hi"))
+    seen = {"isMine": False, "isCurrent": False} if camelize else {"is_mine": False, "is_current": False}
+    assert await other.receive_json_from() == {"action": "closed", "payload": "hi", **seen}
     await leave(sender, other)
 
 
@@ -225,13 +248,19 @@ async def test_the_wire_format_applies_to_relayed_messages(settings: Settings) -
 
     async def act(self: Any, text: str) -> None:
         await self.send_group_message(News(payload=text))
-        await self.send_to_groups({"snake_case": text})
+        await self.send_to_groups({"type": "said", "payload": text, "snake_case": text})
 
     Consumer = acting(act)
     sender, other = await join(Consumer), await join(Consumer)
     await sender.send_json_to({"type": "say", "payload": "hi"})
     assert await other.receive_json_from() == {"type": "news", "payload": "hi", "isMine": False, "isCurrent": False}
-    assert await other.receive_json_from() == {"snake_case": "hi", "isMine": False, "isCurrent": False}
+    assert await other.receive_json_from() == {
+        "type": "said",
+        "payload": "hi",
+        "snake_case": "hi",
+        "isMine": False,
+        "isCurrent": False,
+    }
     await leave(sender, other)
 
 
@@ -240,7 +269,7 @@ async def test_a_completion_frame_ends_each_relayed_message(settings: Settings) 
 
     async def act(self: Any, text: str) -> None:
         await self.send_group_message(News(payload=text))
-        await self.send_to_groups({"json": True})
+        await self.send_to_groups(said("json"))
 
     Consumer = acting(act)
     sender, other = await join(Consumer), await join(Consumer)
@@ -248,7 +277,7 @@ async def test_a_completion_frame_ends_each_relayed_message(settings: Settings) 
     assert await sender.receive_json_from() == {"action": "complete", "payload": None, "reply_to": "q"}
     frames = [await other.receive_json_from() for _ in range(4)]
     complete = {"action": "group_complete", "payload": None}
-    assert frames == [news("hi"), complete, {"json": True, "is_mine": False, "is_current": False}, complete]
+    assert frames == [news("hi"), complete, said("json", is_mine=False, is_current=False), complete]
     assert await sender.receive_nothing(0.05)
     await leave(sender, other)
 

@@ -468,6 +468,7 @@ async def test_what_receive_json_changes_reaches_the_handler() -> None:
     await communicator.disconnect()
 
 
+@pytest.mark.undescribed_frames("they are no JSON")
 async def test_a_class_may_speak_another_text_format() -> None:
     """decode_json and encode_json are the two sides of it; neither is asked to read what the other wrote."""
 
