@@ -246,8 +246,6 @@ async def test_a_class_that_declares_nothing_is_only_logged_about(caplog: pytest
     await communicator.disconnect()
 
 
-@pytest.mark.parametrize("message", [PongMessage(), ErrorMessage(payload={"detail": "No"})], ids=repr)
-async def test_the_messages_of_chanx_need_no_declaration(message: Any, caplog: pytest.LogCaptureFixture) -> None:
 class Pinged(OpenMixin, AsyncJsonWebsocketConsumer[Say | PingMessage]):
     """A sender that receives pings as well, whose answer needs no declaration."""
 
@@ -259,6 +257,8 @@ class Pinged(OpenMixin, AsyncJsonWebsocketConsumer[Say | PingMessage]):
     async def act(self) -> None: ...
 
 
+@pytest.mark.parametrize("message", [PongMessage(), ErrorMessage(payload={"detail": "No"})], ids=repr)
+async def test_the_messages_of_chanx_need_no_declaration(message: Any, caplog: pytest.LogCaptureFixture) -> None:
     async def act(self: Pinged) -> None:
         await self.send_message(message)
 
@@ -268,8 +268,6 @@ class Pinged(OpenMixin, AsyncJsonWebsocketConsumer[Say | PingMessage]):
     await communicator.disconnect()
 
 
-async def test_group_messages_are_declared_by_their_parameter() -> None:
-    class Relaying(OpenMixin, AsyncJsonWebsocketConsumer[Say, None, News]):
 @pytest.mark.parametrize("message", [PongMessage(), CompleteMessage()], ids=repr)
 async def test_those_that_the_class_never_sends_need_one(message: Any) -> None:
     """No document mentions a pong where nobody can ping, or completion where it is switched off."""
@@ -282,6 +280,8 @@ async def test_those_that_the_class_never_sends_need_one(message: Any) -> None:
         await communicator.receive_json_from()
 
 
+async def test_group_messages_are_declared_by_their_parameter() -> None:
+    class Relaying(OpenMixin, AsyncJsonWebsocketConsumer[Say, None, News]):
         @handler
         async def say(self, message: Say) -> None:
             await self.send_message(News(payload="direct"))
