@@ -20,6 +20,7 @@ from chanx.messages.incoming import PingMessage
 from chanx.messages.outgoing import AuthenticationMessage, PongMessage
 from chanx.registry import ConsumerSpec
 from chanx.testing import WebsocketCommunicator
+from chanx_asyncapi import asyncapi
 
 
 class Text(BaseModel):
@@ -204,6 +205,39 @@ async def in_tests(client: WebsocketCommunicator) -> None:
     assert_type(await client.receive_all_json(), list[dict[str, Any]])
     assert_type(await client.receive_until_action("posted"), list[dict[str, Any]])
     await client.send_message(Post(payload=Text(text="")))
+
+
+@asyncapi(title="Adds up", examples=[{"action": "add", "payload": {"text": "1"}}])
+class Add(BaseMessage):
+    action: Literal["add"] = "add"
+    payload: Text
+
+
+@asyncapi(tags=["sums"], extensions={"x-audience": "internal"})
+class Overridden(AsyncJsonWebsocketConsumer[Add | PingMessage, Announced]):
+    @asyncapi(deprecated=True)
+    @handler
+    async def add(self, message: Add) -> Posted:
+        return Posted(payload=1)
+
+    @handler
+    @asyncapi(summary="Counts up.")
+    async def ping(self, message: PingMessage) -> AsyncIterator[PongMessage | Posted]:
+        yield PongMessage()
+
+    @asyncapi(exclude=True)
+    @handler
+    async def announced(self, event: Announced) -> None: ...
+
+
+async def overrides_keep_the_types(consumer: Overridden) -> None:
+    """What a document is told changes nothing about the code."""
+    assert_type(Overridden, type[Overridden])
+    assert_type(Add(payload=Text(text="")).payload, Text)
+    assert_type(await consumer.add(Add(payload=Text(text=""))), Posted)
+    async for reply in consumer.ping(PingMessage()):
+        assert_type(reply, PongMessage | Posted)
+    assert_type(await Overridden.asend_channel_event("lobby", Announced(payload=Text(text=""))), None)
 
 
 def specs() -> None:

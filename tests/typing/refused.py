@@ -12,6 +12,7 @@ from chanx.generic.handlers import handler
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
 from chanx.messages.incoming import PingMessage
 from chanx.testing import WebsocketCommunicator
+from chanx_asyncapi import asyncapi
 from tests.typing.accepted import Announced, Deleted, Handling, Matching, NoneAtAll, Post, Posted, Shared, Text
 
 
@@ -61,6 +62,18 @@ class WrongHandlers(AsyncJsonWebsocketConsumer[Post, Announced]):
     @handler  # type: ignore[type-var]  # pyright: ignore[reportArgumentType, reportUntypedFunctionDecorator]
     async def nothing(self) -> None:
         pass
+
+
+class WrongOverrides(AsyncJsonWebsocketConsumer[Post]):
+    @asyncapi(title="Not asynchronous")  # type: ignore[type-var]  # pyright: ignore[reportArgumentType, reportUntypedFunctionDecorator]
+    def post(self, message: Post) -> Posted:
+        return Posted(payload=1)
+
+
+asyncapi(title="No message")(Text)  # type: ignore[type-var]  # pyright: ignore[reportArgumentType]
+asyncapi(tags=[1])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+asyncapi(deprecated="no")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+asyncapi("A title")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 
 async def events(text: Text) -> None:
