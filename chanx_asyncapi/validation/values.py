@@ -1,6 +1,7 @@
 """Values held against JSON Schemas in draft-07, formats included."""
 
 import re
+import warnings
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final, cast
@@ -29,8 +30,11 @@ def validator(schema: Mapping[str, Any], document: Mapping[str, Any]) -> Validat
 def compiled(pattern: str) -> re.Pattern[str] | None:
     """Return Python's form of a regular expression of a document, None where there is none."""
     try:
-        # ECMA-262, 22.2.1: a named group is (?<name>…), which Python writes (?P<name>…).
-        return re.compile(re.sub(r"\(\?<(?![=!])", "(?P<", pattern))
+        with warnings.catch_warnings():
+            # What later versions of Python may read differently.
+            warnings.simplefilter("ignore", FutureWarning)
+            # ECMA-262, 22.2.1: a named group is (?<name>…), which Python writes (?P<name>…).
+            return re.compile(re.sub(r"\(\?<(?![=!])", "(?P<", pattern))
     except (re.error, OverflowError):
         return None
 
