@@ -12,3 +12,4 @@ class ChanxConfig(AppConfig):
     def ready(self) -> None:
         # Checks register themselves when their module is imported, which needs the settings and the models.
         import_module("chanx.checks")
+        import_module("chanx.layer_checks")

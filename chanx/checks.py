@@ -2,24 +2,32 @@
 
 ======== =====================================================================================
 chanx.E001 a name or a value in ``settings.CHANX``
+chanx.E003 a message has a field of its own under the key that names messages
 chanx.W001 a consumer says which model its object has, but not where the object is looked up
 chanx.W002 a consumer declares channel events, but nothing handles them
 chanx.W003 a received message has a field that the envelope also uses
 chanx.W004 no route leads to a consumer of an installed application
 chanx.W005 ``ASGI_APPLICATION`` cannot be imported or its routes cannot be read
+chanx.W008 a permission class decides about an object, but the consumer has none
 ======== =====================================================================================
+
+:mod:`chanx.layer_checks` has those of the channel layer.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from channels.routing import get_default_application
 from django.apps import AppConfig, apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
+from rest_framework.permissions import BasePermission, OperandHolder, SingleOperandHolder
 
 from chanx.codec import WireFormat, wire_keys
+from chanx.exceptions import MessageDefinitionError
+from chanx.generic.authenticator import ChanxAuthView, ChanxWebsocketAuthenticator
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
 from chanx.registry import ConsumerSpec, current_registry
 from chanx.routing import walk
@@ -42,6 +50,10 @@ def check_settings(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
 @register("chanx")
 def check_consumers(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Every registered consumer that serves connections."""
+    if getattr(settings, "ASGI_APPLICATION", None):
+        # What registers the consumers. Why it fails is told by check_routes().
+        with suppress(Exception):
+            get_default_application()
     return [problem for spec in current_registry().concrete() for problem in _problems(spec)]
 
 
@@ -108,7 +120,25 @@ def _problems(spec: ConsumerSpec) -> Iterator[CheckMessage]:
             obj=consumer,
             id="chanx.W002",
         )
+    for permission in _unused_object_permissions(consumer):
+        yield Warning(
+            f"{spec.path} has no object: has_object_permission() of {permission.__qualname__} will never be asked.",
+            hint="Set queryset, or write get_queryset() or get_object(); or decide in has_permission().",
+            obj=consumer,
+            id="chanx.W008",
+        )
     wire = WireFormat.from_settings()
+    for message in dict.fromkeys([*spec.messages.values(), *spec.sent_messages]):
+        try:
+            wire_keys(message, wire)
+        except MessageDefinitionError as error:
+            yield Error(
+                f"{spec.path} cannot use {error.owner}: {error.problem}",
+                hint=error.way_out,
+                obj=consumer,
+                id="chanx.E003",
+            )
+            return
     for action, message in spec.messages.items():
         if "id" in wire_keys(message, wire):
             yield Warning(
@@ -118,3 +148,31 @@ def _problems(spec: ConsumerSpec) -> Iterator[CheckMessage]:
                 obj=consumer,
                 id="chanx.W003",
             )
+
+
+def _unused_object_permissions(consumer: Any) -> Iterator[type[BasePermission]]:
+    """The permission classes of a consumer without an object that decide about objects.
+
+    DRF's defaults are left out: they are for every view, and for consumers that have an object.
+    """
+    authenticator = consumer.authenticator_class
+    if not issubclass(authenticator, ChanxWebsocketAuthenticator) or authenticator.view_class is not ChanxAuthView:
+        return  # it may have its own ways
+    if consumer.spec.looks_up_object or authenticator.queryset is not True or authenticator.wants_object:
+        return
+    named = authenticator.permission_classes if consumer.permission_classes is None else consumer.permission_classes
+    for permission in dict.fromkeys(leaf for each in named or () for leaf in _operands(each)):
+        own = getattr(permission, "has_object_permission", None)
+        if own not in (None, BasePermission.has_object_permission):
+            yield permission
+
+
+def _operands(permission: Any) -> Iterator[type[BasePermission]]:
+    """The classes in a permission, which DRF's operators may have combined."""
+    if isinstance(permission, OperandHolder):
+        yield from _operands(permission.op1_class)
+        yield from _operands(permission.op2_class)
+    elif isinstance(permission, SingleOperandHolder):
+        yield from _operands(permission.op1_class)
+    else:
+        yield permission

@@ -12,8 +12,10 @@ from django.contrib.auth.models import Group
 from django.core.checks import Error, Warning, registry, run_checks
 from pydantic import Field
 from pytest_django import Settings
+from rest_framework.permissions import BasePermission
 
 from chanx.checks import check_consumers, check_routes, check_settings
+from chanx.generic.authenticator import ChanxAuthView, ChanxWebsocketAuthenticator
 from chanx.generic.handlers import handler
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
 from chanx.messages.base import BaseMessage
@@ -131,6 +133,117 @@ def test_a_message_with_an_id_of_its_own_is_warned_about(message: Any, camelize:
             id="chanx.W003",
         )
     ]
+
+
+class Kind(BaseMessage):
+    action: Literal["kind"] = "kind"
+    kind: str = "x"
+    payload: None = None
+
+
+@pytest.mark.parametrize("sent", [True, False])
+def test_a_field_under_the_key_of_the_action_is_an_error(sent: bool, settings: Settings) -> None:
+    incoming: Any = Say if sent else Kind
+
+    class Consumer(Reading, AsyncJsonWebsocketConsumer[incoming]):
+        outgoing_messages = Kind
+
+    assert check_consumers(None) == []
+    settings.CHANX = {"MESSAGE_ACTION_KEY": "kind"}
+    assert check_consumers(None) == [
+        Error(
+            f"{Consumer.spec.path} cannot use {__name__}.Kind: it has a field of its own whose wire key is 'kind', the "
+            "key that names messages.",
+            hint="Rename the field, or choose another MESSAGE_ACTION_KEY in settings.CHANX.",
+            obj=Consumer,
+            id="chanx.E003",
+        )
+    ]
+
+
+class IsOwner(BasePermission):
+    def has_object_permission(self, request: Any, view: Any, obj: Any) -> bool:
+        return False
+
+
+class IsMember(BasePermission):
+    def has_permission(self, request: Any, view: Any) -> bool:
+        return True
+
+
+class OwnersOnly(ChanxWebsocketAuthenticator):
+    permission_classes = (IsOwner,)
+
+
+class OwnersOfGroups(OwnersOnly):
+    queryset = Group.objects.all()
+
+
+class OwnView(OwnersOnly):
+    view_class = type("OwnView", (ChanxAuthView,), {})
+
+
+def consumer_with(**namespace: Any) -> Any:
+    """A consumer without an object, unless ``namespace`` has one."""
+    base: Any = AsyncJsonWebsocketConsumer[Say]
+    namespace = {"__module__": "chat", "permission_classes": None, **namespace}
+    return types.new_class("Consumer", (Reading, base), {}, lambda body: body.update(namespace))
+
+
+@pytest.mark.parametrize(
+    "namespace",
+    [
+        {"permission_classes": [IsOwner]},
+        {"permission_classes": [IsMember, IsMember | (IsMember & ~IsOwner), IsOwner]},
+        {"authenticator_class": OwnersOnly},
+    ],
+)
+def test_an_object_permission_without_an_object_is_warned_about(namespace: dict[str, Any]) -> None:
+    consumer = consumer_with(**namespace)
+
+    assert check_consumers(None) == [
+        Warning(
+            "chat.Consumer has no object: has_object_permission() of IsOwner will never be asked.",
+            hint="Set queryset, or write get_queryset() or get_object(); or decide in has_permission().",
+            obj=consumer,
+            id="chanx.W008",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "namespace",
+    [
+        {"permission_classes": [IsOwner], "queryset": Group.objects.all()},
+        {"permission_classes": [IsOwner], "get_object": lambda self: None},  # pyright: ignore[reportUnknownLambdaType]
+        {"permission_classes": [IsMember, IsMember | IsMember]},
+        {"permission_classes": [], "authenticator_class": OwnersOnly},
+        # For every view and consumer of the project, those with an object among them.
+        {"permission_classes": None},
+        # Whoever has such a class of one's own may ask for the permission there.
+        {"authenticator_class": OwnersOfGroups},
+        {"authenticator_class": OwnView},
+        {"authenticator_class": object, "permission_classes": [IsOwner]},
+    ],
+)
+def test_other_permissions_are_fine(namespace: dict[str, Any], settings: Settings) -> None:
+    settings.REST_FRAMEWORK = {"DEFAULT_PERMISSION_CLASSES": [f"{__name__}.IsOwner"]}
+    consumer_with(**namespace)
+    assert check_consumers(None) == []
+
+
+def test_consumers_that_nobody_has_imported_yet_are_checked(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Django runs its checks in no particular order, and imports only what it needs itself."""
+    (tmp_path / "late_asgi.py").write_text(
+        "from tests.chanx.test_checks import consumer_with, IsOwner\n"
+        "application = consumer_with(permission_classes=[IsOwner])\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    settings.ASGI_APPLICATION = "late_asgi.application"
+    assert len(current_registry()) == 0
+    assert [problem.id for problem in check_consumers(None)] == ["chanx.W008"]
 
 
 def test_abstract_consumers_are_not_checked() -> None:
