@@ -39,13 +39,30 @@ class Generator(ExtendedGenerator):
         self._serializer = Codec({}, wire).serializer
         #: What pydantic warned of while it generated the last model.
         self.complaints: list[str] = []
+        self._earlier: dict[DefsRef, Schema] = {}
+        self._lacks_discriminator = False
 
     def add(self, model: type[BaseModel], mode: JsonSchemaMode) -> Schema:
         """The schema of ``model``: a reference to its definition. Raises whatever pydantic or a hook raises."""
         self.complaints = []
         # As generate_definitions() does for each of its models, without naming and copying all of them each time.
         self._mode = mode
-        return self.generate_inner(wire_schema(model, self._wire))
+        self._lacks_discriminator = False
+        schema = wire_schema(model, self._wire)
+        described = self.generate_inner(schema)
+        if self._lacks_discriminator:
+            # An alternative of a union held the union, and was not yet described. Now it is.
+            self._earlier, self.definitions = self.definitions, {}
+            described = self.generate_inner(schema)
+            self._earlier, self.definitions = {}, self._earlier | self.definitions
+        return described
+
+    def get_schema_from_definitions(self, json_ref: JsonRef) -> Schema | None:
+        """A definition, be it of the first or of the second pass of :meth:`add`."""
+        found = super().get_schema_from_definitions(json_ref)
+        if found is None and json_ref in self.json_to_defs_refs:
+            return self._earlier.get(self.json_to_defs_refs[json_ref])
+        return found
 
     def get_defs_ref(self, core_mode_ref: CoreModeRef) -> DefsRef:
         """One definition for each class and mode. Keys are given when all of them are known."""
@@ -142,5 +159,7 @@ class Generator(ExtendedGenerator):
         return super().encode_default(dft)
 
     def emit_warning(self, kind: JsonSchemaWarningKind, detail: str) -> None:
-        if kind not in self.ignored_warning_kinds:
+        if kind == "skipped-discriminator":
+            self._lacks_discriminator = True
+        elif kind not in self.ignored_warning_kinds:
             self.complaints.append(detail)
