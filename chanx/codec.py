@@ -115,6 +115,12 @@ class Codec:
             return message_class.__pydantic_serializer__
         return _rewritten_serializer(message_class, self.wire)
 
+    def validator(self, message_class: type[BaseModel]) -> SchemaValidator:
+        """pydantic-core's validator of a class in this format; the action has no say in it."""
+        if self.wire == DEFAULT_FORMAT:
+            return cast("SchemaValidator", message_class.__pydantic_validator__)
+        return _rewritten_validator(message_class, self.wire)
+
     def _decode_with_id(self, text: str) -> Decision:
         try:
             content = from_json(text)
@@ -238,6 +244,11 @@ def union_validator(
 @cache
 def _rewritten_serializer(model: type[BaseModel], wire: WireFormat) -> SchemaSerializer:
     return SchemaSerializer(*_build_arguments(wire_schema(model, wire), wire))
+
+
+@cache
+def _rewritten_validator(model: type[BaseModel], wire: WireFormat) -> SchemaValidator:
+    return SchemaValidator(*_build_arguments(wire_schema(model, wire), wire))
 
 
 def _build_arguments(schema: CoreSchema, wire: WireFormat) -> tuple[Any, ...]:

@@ -521,6 +521,14 @@ def test_a_rewritten_format_does_not_change_the_classes_themselves() -> None:
     assert message.model_dump() == {"action": "tree", "payload": {"node_name": "n", "child_nodes": []}}
 
 
+@pytest.mark.parametrize("wire", FORMATS, ids=str)
+def test_one_class_is_validated_as_all_of_them_are(wire: WireFormat) -> None:
+    given = codec(wire)
+    text = given.encode(Tree(payload=Node(node_name="n", child_nodes=[Node(node_name="m")])))
+
+    assert given.decode(text) == Invoke(given.validator(Tree).validate_json(text))
+
+
 def test_the_settings_shape_the_format(settings: Settings) -> None:
     assert WireFormat.from_settings() == WireFormat("action", camelize=False)
     settings.CHANX = {"MESSAGE_ACTION_KEY": "type", "CAMELIZE": True}
