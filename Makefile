@@ -86,7 +86,7 @@ pytest: setup page test-programs ## The Python tests alone: make pytest ARGS="-k
 	@$(python) -m pytest $(ARGS)
 
 .PHONY: bench
-bench: $(python_ready) ## Run the benchmarks: make bench ARGS=...
+bench: $(python_ready) ## Run the benchmarks, or one of them: make bench ARGS="generation --quick"
 	@PYTHONPATH=.:management $(python) -m tests.benchmarks.run $(ARGS)
 
 # -E reads every page again: a page that is not read again does not repeat its warnings.

@@ -1,88 +1,54 @@
-"""``make bench``: how long a small echo takes on plain Channels, on pydantic by hand, and on chanx.
+"""``make bench``: runs the benchmarks, all of them or the one that is named.
 
-Runs in this process, without sockets: what is measured is the path of a frame through the consumer. Rounds of all
-targets interleave, so that a noisy machine disturbs them alike; quoted are medians of ratios with their spread.
+Each is a folder with a module ``benchmark``. Rounds of all targets interleave, so that a noisy machine disturbs them
+alike; quoted are medians of ratios, and between which values four fifths of the rounds lie.
 """
 
 import argparse
-import asyncio
-import json
-import os
-import statistics
-import time
-from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Final, Protocol
 
-import django
-
-FRAME = json.dumps({"action": "say", "payload": {"text": "Hello, how are you today?", "tags": ["a", "b"]}})
+from tests.benchmarks.echo import benchmark as echo
+from tests.benchmarks.generation import benchmark as generation
+from tests.benchmarks.imports import benchmark as imports
+from tests.benchmarks.reports import machine
 
 
-async def _echo(application: Any, count: int) -> float:
-    """Seconds that an application takes to answer ``count`` frames."""
-    arriving: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-    arriving.put_nowait({"type": "websocket.connect"})
-    accepted, answered = asyncio.Event(), asyncio.Event()
-    answers = 0
+class Benchmark(Protocol):
+    """What a module ``benchmark`` has."""
 
-    async def send(event: dict[str, Any]) -> None:
-        nonlocal answers
-        if event["type"] == "websocket.accept":
-            accepted.set()
-        elif event["type"] == "websocket.send":
-            answers += 1
-            if answers == count:
-                answered.set()
+    __doc__: str | None
 
-    scope = {"type": "websocket", "path": "/", "headers": [], "query_string": b"", "subprotocols": []}
-    connection = asyncio.create_task(application(scope, arriving.get, send))
-    await accepted.wait()
-    start = time.perf_counter()
-    for _ in range(count):
-        arriving.put_nowait({"type": "websocket.receive", "text": FRAME})
-    await answered.wait()
-    elapsed = time.perf_counter() - start
-    arriving.put_nowait({"type": "websocket.disconnect", "code": 1000})
-    await connection
-    return elapsed
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Every benchmark has ``--quick``."""
+        ...
+
+    def run(self, options: argparse.Namespace) -> None:
+        """Measures, and prints the result."""
+        ...
 
 
-def _targets() -> dict[str, Callable[[], Any]]:
-    from tests.benchmarks.consumers import ChanxEcho, PlainEcho, PlainTypedEcho
-
-    return {
-        "plain Channels, untyped": PlainEcho.as_asgi,
-        "plain Channels + pydantic by hand": PlainTypedEcho.as_asgi,
-        "chanx": ChanxEcho.as_asgi,
-    }
-
-
-def measure(rounds: int, count: int) -> dict[str, Sequence[float]]:
-    """Seconds of each round by target."""
-    targets = _targets()
-    seconds: dict[str, list[float]] = {name: [] for name in targets}
-    for _ in range(rounds + 1):
-        for name, make in targets.items():
-            seconds[name].append(asyncio.run(_echo(make(), count)))
-    # The first round warms everything up.
-    return {name: values[1:] for name, values in seconds.items()}
+BENCHMARKS: Final[dict[str, Benchmark]] = {"echo": echo, "generation": generation, "imports": imports}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer rounds, for a first impression")
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    names = parser.add_subparsers(dest="name", metavar="|".join(BENCHMARKS))
+    for name, benchmark in BENCHMARKS.items():
+        description = benchmark.__doc__ or ""
+        benchmark.add_options(
+            names.add_parser(
+                name,
+                help=description.partition("\n")[0],
+                description=description,
+                formatter_class=argparse.RawDescriptionHelpFormatter,
+            )
+        )
     options = parser.parse_args()
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    django.setup()
-    rounds, count = (5, 500) if options.quick else (25, 2000)
-    seconds = measure(rounds, count)
-    base = seconds["plain Channels, untyped"]
-    print(f"Echo of a small message, {rounds} rounds of {count} frames; throughput against plain Channels, untyped")
-    for name, values in seconds.items():
-        ratios = sorted(theirs / ours for theirs, ours in zip(base, values, strict=True))
-        low, high = ratios[len(ratios) // 10], ratios[-1 - len(ratios) // 10]
-        each = statistics.median(values) / count * 1e6
-        print(f"  {name:<36} x {statistics.median(ratios):5.2f}  ({low:.2f} to {high:.2f})   {each:6.1f} µs a frame")
+    chosen = [options] if options.name else [parser.parse_args([name]) for name in BENCHMARKS]
+    print(machine())
+    for each in chosen:
+        print(f"\n## {each.name}\n")
+        BENCHMARKS[each.name].run(each)
 
 
 if __name__ == "__main__":
