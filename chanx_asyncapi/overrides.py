@@ -110,6 +110,11 @@ def override_of(target: Any) -> Override:
     return replace(own, tags=family.tags, external_docs=family.external_docs, extensions=family.extensions)
 
 
+def has_override(target: Any) -> bool:
+    """Whether ``@asyncapi`` decorates a class or a method itself."""
+    return _own(target) is not _NOTHING
+
+
 def _own(target: Any) -> Override:
     if not isinstance(target, type):
         return getattr(target, _MARK, _NOTHING)
@@ -162,15 +167,20 @@ def _refused(target: Any, problem: str, way_out: str) -> OverrideError:
 
 
 def _text(name: str, value: Any) -> str | None:
-    if value is None or (isinstance(value, str) and value.strip()):
+    if value is None or _is_text(value):
         return value
     raise OverrideError(f"@asyncapi({name}={value!r}): that is no text.\nWrite one, or leave it out.")
+
+
+def _is_text(value: Any) -> bool:
+    # No JSON text can hold a lone surrogate (RFC 8259, 8.2).
+    return isinstance(value, str) and bool(value.strip()) and value.encode("utf-8", "replace").decode() == value
 
 
 def _tags(value: Any) -> tuple[str, ...] | None:
     if value is None:
         return None
-    if isinstance(value, str) or not all(isinstance(tag, str) and tag.strip() for tag in value):
+    if isinstance(value, str) or not all(map(_is_text, value)):
         raise OverrideError(f"@asyncapi(tags={value!r}): tags are a list of names.\nWrite for instance: tags=['chat']")
     return tuple(dict.fromkeys(value))
 
@@ -191,7 +201,7 @@ def _extensions(value: Mapping[str, Any] | None) -> Mapping[str, Any]:
                 "Begin it with 'x-', and go on with letters, digits, '.', '-' and '_'."
             )
     try:
-        json.dumps(value, allow_nan=False)
+        json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
     except (TypeError, ValueError) as error:
         raise OverrideError(
             f"@asyncapi(extensions=…): JSON does not know a value: {error}.\n"

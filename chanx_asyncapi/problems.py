@@ -56,6 +56,10 @@ class Code(StrEnum):
     EMPTY_SELECTION = "asyncapi.W012"
 
     #: The document is of a version of AsyncAPI that we do not know.
+    #: drf-spectacular warns that the schema of a serializer may say less, or something else, than its data.
+    SERIALIZER_WARNING = "asyncapi.W013"
+    #: ``@asyncapi`` decorates a method of which no operation is made.
+    OVERRIDE_WITHOUT_EFFECT = "asyncapi.W014"
     UNKNOWN_VERSION = "asyncapi.E101"
     #: The official JSON Schema of AsyncAPI documents is violated.
     OFFICIAL_SCHEMA = "asyncapi.E102"

@@ -11,9 +11,11 @@ from chanx_asyncapi.describe.conversations import Conversation, Frame
 from chanx_asyncapi.describe.draft7 import Schema, portable, python_pattern, python_patterns
 from chanx_asyncapi.describe.guards import Guards
 from chanx_asyncapi.describe.names import address_key, class_path, distinguished, key, reference
+from chanx_asyncapi.describe.overridden import General, extensions_of, fields_of
 from chanx_asyncapi.describe.schemas import FrameSchema
 from chanx_asyncapi.describe.spec_fields import present
 from chanx_asyncapi.describe.texts import clean, summary
+from chanx_asyncapi.overrides import override_of
 from chanx_asyncapi.problems import Code, Problem
 from chanx_asyncapi.spec import (
     Channel,
@@ -55,13 +57,14 @@ def describe_channel(
     schemas: Mapping[Frame, FrameSchema],
     schemes: Sequence[SecurityScheme],
     servers: Iterable[str],
+    general: General,
 ) -> Channel:
     """The channel of a route to the consumer of ``spec``."""
-    description = clean(spec.doc)
+    override = override_of(spec.consumer)
+    description = clean(override.description) or clean(spec.doc)
     return Channel(
         address=route.address,
-        title=_title(spec),
-        summary=summary(description),
+        summary=override.summary or summary(description),
         description=description,
         servers=tuple(reference("servers", server) for server in servers),
         bindings=ChannelBindings(ws=_binding(schemes)),
@@ -70,7 +73,9 @@ def describe_channel(
             "x-permissions": [*guarded.permissions],
             "x-resume": {"supported": False},
             **({"x-security-optional": True} if guarded.admit_anybody else {}),
+            **extensions_of(override, deprecated=general.deprecated),
         },
+        **{"title": _title(spec), **fields_of(override, general.tags)},
         **present(parameters=_parameters(route)),
     )
 

@@ -16,7 +16,9 @@ from chanx.messages.outgoing import (
 )
 from chanx.registry import ConsumerSpec, HandlerSpec
 from chanx_asyncapi.describe.names import class_path, key, path_key
-from chanx_asyncapi.describe.texts import clean, docstring
+from chanx_asyncapi.describe.overridden import description_of, is_deprecated, is_excluded, method_of
+from chanx_asyncapi.describe.texts import clean
+from chanx_asyncapi.overrides import Override, override_of
 
 Direction = Literal["received", "sent"]
 
@@ -39,6 +41,10 @@ class Received:
     #: The handler may answer any number of times.
     streams: bool
     description: str | None
+    #: What ``@asyncapi`` says about the handler, if there is one.
+    override: Override
+    #: The handler is not to be used any more.
+    deprecated: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +53,15 @@ class Sent:
 
     frame: Frame
     description: str | None
+    #: What ``@asyncapi`` says about the handler of the event that makes the server send it, if there is one.
+    override: Override
+    #: That handler is not to be used any more.
+    deprecated: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
-    """Everything that may travel over a connection."""
+    """Everything that may travel over a connection, except for what is excluded from documents."""
 
     received: tuple[Received, ...]
     sent: tuple[Sent, ...]
@@ -74,6 +84,10 @@ def _received(spec: ConsumerSpec) -> Iterator[Received]:
     own = system_messages(spec)
     for message in dict.fromkeys(spec.messages.values()):
         handler = spec.message_handlers.get(message)
+        method = method_of(spec, handler)
+        override = override_of(method)
+        if override.exclude or is_excluded(message):
+            continue
         replies: list[type[BaseMessage]] = list(handler.replies) if handler else []
         if message is PingMessage and PongMessage in own:
             replies.append(PongMessage)
@@ -82,28 +96,44 @@ def _received(spec: ConsumerSpec) -> Iterator[Received]:
             replies.append(CompleteMessage)
         yield Received(
             frame=Frame(message, "received"),
-            replies=tuple(Frame(reply, "sent") for reply in dict.fromkeys(replies)),
+            replies=tuple(Frame(reply, "sent") for reply in dict.fromkeys(replies) if not is_excluded(reply)),
             streams=handler is not None and handler.streams,
-            description=_words_of(handler) or docstring(message),
+            description=(
+                clean(override.description) or _words_of(handler) or description_of(message) or override.summary
+            ),
+            override=override,
+            deprecated=is_deprecated(method),
         )
 
 
 def _sent(spec: ConsumerSpec) -> Iterator[Sent]:
     own = system_messages(spec)
-    descriptions: dict[type[BaseMessage], str | None] = {}
+    senders: dict[type[BaseMessage], HandlerSpec | None] = {}
     if AuthenticationMessage in own:
-        descriptions[AuthenticationMessage] = docstring(AuthenticationMessage)
+        senders[AuthenticationMessage] = None
     for handler in dict.fromkeys(spec.event_handlers.values()):
-        for message in handler.replies:
-            descriptions.setdefault(message, docstring(message) or _words_of(handler))
+        if not override_of(method_of(spec, handler)).exclude:
+            for message in handler.replies:
+                senders.setdefault(message, handler)
     others: list[type[BaseMessage]] = [*spec.group_messages.values(), *spec.outgoing_messages, ErrorMessage]
     for message in others:
-        descriptions.setdefault(message, docstring(message))
+        senders.setdefault(message, None)
     for message in (CompleteMessage, GroupCompleteMessage):
         if message in own:
-            descriptions[message] = docstring(message)
-    for message, description in descriptions.items():
-        yield Sent(frame=Frame(message, "sent"), description=description)
+            senders[message] = None
+    for message, sender in senders.items():
+        if is_excluded(message):
+            continue
+        method = method_of(spec, sender)
+        override = override_of(method)
+        yield Sent(
+            frame=Frame(message, "sent"),
+            description=(
+                clean(override.description) or description_of(message) or _words_of(sender) or override.summary
+            ),
+            override=override,
+            deprecated=is_deprecated(method),
+        )
 
 
 def _keys(received: tuple[Received, ...], sent: tuple[Sent, ...]) -> dict[Frame, str]:

@@ -17,11 +17,13 @@ from chanx_asyncapi.describe.messages import describe_message
 from chanx_asyncapi.describe.names import class_path, reference
 from chanx_asyncapi.describe.operations import describe_operations, undeclared, undescribed
 from chanx_asyncapi.describe.options import Options
+from chanx_asyncapi.describe.overridden import General, is_excluded, without_effect
 from chanx_asyncapi.describe.schemas import describe_schemas
 from chanx_asyncapi.describe.security import describe_security
 from chanx_asyncapi.describe.selection import Selection
 from chanx_asyncapi.describe.servers import describe_servers
 from chanx_asyncapi.describe.spec_fields import present
+from chanx_asyncapi.describe.tags import with_tags
 from chanx_asyncapi.problems import Code, Problem
 from chanx_asyncapi.spec import Channel, Components, Document, Operation
 
@@ -57,8 +59,8 @@ def describe(application: Any = None, options: Options = _DEFAULTS) -> Descripti
     problems: list[Problem] = []
     selection = Selection(options)
     keys, ambiguous = channel_keys(_routes(application, selection, problems))
-    # After the keys are given: a channel has the same one in each document.
-    keys = {name: route for name, route in keys.items() if selection.admits(route)}
+    # After the keys are given: a channel has the same one in each document, and whatever else is excluded.
+    keys = {name: route for name, route in keys.items() if selection.admits(route) and not _is_excluded(route)}
     problems += (ambiguous[name] for name in keys if name in ambiguous)
     if selection.filters and not keys:
         problems.append(selection.nothing_left())
@@ -78,6 +80,7 @@ def describe(application: Any = None, options: Options = _DEFAULTS) -> Descripti
     channels: dict[str, Channel] = {}
     operations: dict[str, Operation] = {}
     for name, each in described.items():
+        general = General.of(each.spec.consumer)
         schemes = security.keys_of(each.guarded.authentication_classes)
         channels[name] = describe_channel(
             each.route,
@@ -87,16 +90,18 @@ def describe(application: Any = None, options: Options = _DEFAULTS) -> Descripti
             schemas.frames,
             [security.schemes[scheme] for scheme in schemes],
             servers,
+            general,
         )
         requirements = [reference("components", "securitySchemes", scheme) for scheme in schemes]
-        operations.update(describe_operations(name, each.talk, requirements))
+        operations.update(describe_operations(name, each.talk, schemas.frames, requirements, general))
         problems += parameter_problems(each.route)
         problems += undeclared(each.spec)
+        problems += without_effect(each.spec)
         problems += undescribed((class_path(each.spec.consumer),), each.talk)
     messages = {schema.key: describe_message(frame, schema) for frame, schema in schemas.frames.items()}
     document = Document(
         asyncapi=options.spec_version,
-        info=info,
+        info=with_tags(info, channels.values(), operations.values(), messages.values()),
         default_content_type="application/json",
         servers=servers,
         channels=channels,
@@ -119,7 +124,7 @@ def _routes(application: Any, selection: Selection, problems: list[Problem]) -> 
         for route in walk(get_websocket_application(application)):
             if route.spec is not None and not route.spec.abstract:
                 routes.append(route)
-            elif not selection.admits(route):
+            elif not selection.admits(route) or _is_excluded(route):
                 continue
             elif route.spec is not None:
                 problems.append(_abstract(route, route.spec))
@@ -135,6 +140,10 @@ def _routes(application: Any, selection: Selection, problems: list[Problem]) -> 
             )
         )
     return routes
+
+
+def _is_excluded(route: Route) -> bool:
+    return route.spec is not None and is_excluded(route.spec.consumer)
 
 
 def _conversations(keys: Mapping[str, Route], problems: list[Problem]) -> Iterator[tuple[str, _Described]]:

@@ -4,9 +4,11 @@ from typing import Final
 
 from chanx_asyncapi.describe.conversations import Frame, message_name
 from chanx_asyncapi.describe.names import reference
+from chanx_asyncapi.describe.overridden import description_of, extensions_of, fields_of
 from chanx_asyncapi.describe.schemas import FrameSchema
 from chanx_asyncapi.describe.spec_fields import present
-from chanx_asyncapi.describe.texts import docstring, summary
+from chanx_asyncapi.describe.texts import summary
+from chanx_asyncapi.overrides import override_of
 from chanx_asyncapi.spec import CorrelationId, Message, MessageExample
 
 _CORRELATIONS: Final = {
@@ -16,17 +18,18 @@ _CORRELATIONS: Final = {
 
 
 def describe_message(frame: Frame, schema: FrameSchema) -> Message:
-    """The message that a frame is; its description is the docstring of its class."""
-    description = docstring(frame.message)
+    """The message that a frame is; described by its class."""
+    override = override_of(frame.message)
+    description = description_of(frame.message)
     return Message(
         name=message_name(frame.message),
-        title=schema.title,
-        summary=summary(description),
+        summary=override.summary or summary(description),
         description=description,
         content_type="application/json",
         correlation_id=_correlation_id(frame, schema),
         payload={"$ref": reference("components", "schemas", schema.key).ref},
-        extensions={"x-deprecated": True} if schema.deprecated else {},
+        extensions=extensions_of(override, deprecated=schema.deprecated),
+        **{"title": schema.title, **fields_of(override, override.tags)},
         **present(
             examples=tuple(
                 MessageExample(name=f"example-{number}", payload=payload)

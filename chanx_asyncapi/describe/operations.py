@@ -1,10 +1,13 @@
 """``operations``: one for each message that a channel receives, and for each that it sends of its own accord."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from chanx.registry import ConsumerSpec
 from chanx_asyncapi.describe.conversations import Conversation, Direction, Frame, Received, Sent
 from chanx_asyncapi.describe.names import reference
+from chanx_asyncapi.describe.overridden import General, extensions_of, fields_of
+from chanx_asyncapi.describe.schemas import FrameSchema
 from chanx_asyncapi.describe.spec_fields import present
 from chanx_asyncapi.describe.texts import summary
 from chanx_asyncapi.problems import Code, Problem
@@ -12,7 +15,11 @@ from chanx_asyncapi.spec import Operation, OperationReply, Reference
 
 
 def describe_operations(
-    channel: str, talk: Conversation, security: Sequence[Reference]
+    channel: str,
+    talk: Conversation,
+    schemas: Mapping[Frame, FrameSchema],
+    security: Sequence[Reference],
+    general: General,
 ) -> Iterator[tuple[str, Operation]]:
     """Key and operation for everything that the server receives and sends over a channel."""
     here = reference("channels", channel)
@@ -22,6 +29,20 @@ def describe_operations(
 
     def name(direction: Direction, frame: Frame) -> str:
         return f"{channel}.{'receive' if direction == 'received' else 'send'}.{talk.keys[frame]}"
+
+    def common(each: Received | Sent) -> dict[str, Any]:
+        override = each.override
+        deprecated = override.deprecated
+        if deprecated is None:
+            deprecated = general.deprecated or each.deprecated or schemas[each.frame].deprecated
+        return {
+            "channel": here,
+            "summary": override.summary or summary(each.description),
+            "messages": messages(each.frame),
+            "extensions": extensions_of(override, deprecated=deprecated),
+            **fields_of(override, general.tags if override.tags is None else override.tags),
+            **present(security=tuple(security)),
+        }
 
     for received in talk.received:
         reply = OperationReply(
@@ -33,12 +54,9 @@ def describe_operations(
             name("received", received.frame),
             Operation(
                 action="receive",
-                channel=here,
-                summary=summary(received.description),
                 description=received.description or f"Receives the message {_quoted(received.frame)}.",
-                messages=messages(received.frame),
                 reply=reply,
-                **present(security=tuple(security)),
+                **common(received),
             ),
         )
     for sent in talk.sent:
@@ -46,11 +64,8 @@ def describe_operations(
             name("sent", sent.frame),
             Operation(
                 action="send",
-                channel=here,
-                summary=summary(sent.description),
                 description=sent.description or f"Sends the message {_quoted(sent.frame)}.",
-                messages=messages(sent.frame),
-                **present(security=tuple(security)),
+                **common(sent),
             ),
         )
 

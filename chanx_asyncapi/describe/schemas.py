@@ -16,7 +16,9 @@ from chanx_asyncapi.describe.definitions import Definitions, in_one_line
 from chanx_asyncapi.describe.draft7 import Schema, with_references, with_required
 from chanx_asyncapi.describe.examples import example_frames
 from chanx_asyncapi.describe.names import class_path, distinguished
-from chanx_asyncapi.describe.texts import docstring
+from chanx_asyncapi.describe.overridden import description_of
+from chanx_asyncapi.describe.texts import clean
+from chanx_asyncapi.overrides import override_of
 from chanx_asyncapi.problems import Code, Problem
 
 #: The key of the schema of the envelope's ids.
@@ -106,13 +108,18 @@ class _Writer:
         if schema is None or self._wire.action_key not in schema.get("properties", {}):
             schema = self._unknown(frame, schema)
         schema = with_references(schema, self._keys.reference)
-        examples = schema.pop("examples", [])
+        override = override_of(frame.message)
+        declared = schema.pop("examples", [])
+        if override.examples is not None:
+            declared = [*override.examples]
+        if override.description is not None:
+            schema["description"] = clean(override.description)
         described = FrameSchema(
             key=distinguished(self._keys.of_frame(frame, both_directions=frame.message in self._both), self.components),
             title=schema["title"],
             correlation_key=self._correlation_key(frame),
-            deprecated=schema.get("deprecated") is True,
-            examples=tuple(self._examples(frame, examples)),
+            deprecated=schema.get("deprecated") is True if override.deprecated is None else override.deprecated,
+            examples=tuple(self._examples(frame, declared)),
         )
         self.described[frame] = described
         self.components[described.key] = self._framed(frame, schema, described.correlation_key)
@@ -149,7 +156,7 @@ class _Writer:
             else {"title": f"{frame.message.__name__}Action", "enum": actions}
         )
         described: Schema = {"title": frame.message.__name__}
-        if description := docstring(frame.message):
+        if description := description_of(frame.message):
             described["description"] = description
         return {**described, "type": "object", "properties": {self._wire.action_key: action}}
 
@@ -174,7 +181,7 @@ class _Writer:
                     code=Code.DECLARED_EXAMPLE,
                     where=(class_path(frame.message), "examples"),
                     text=f"a declared example is no valid message: {in_one_line(example)}.",
-                    way_out="Correct it in json_schema_extra.",
+                    way_out="Correct it in json_schema_extra, or in @asyncapi(examples=[…]).",
                 )
             )
 

@@ -1,11 +1,9 @@
 """Which part of a service a document is about: the filters of its settings, and those of whoever asks for it."""
 
-from django.apps import apps
-
 from chanx.routing import Route
 from chanx_asyncapi.describe.named_documents import named_document
-from chanx_asyncapi.describe.names import class_path
 from chanx_asyncapi.describe.options import Options
+from chanx_asyncapi.describe.tags import application_label
 from chanx_asyncapi.problems import Code, Problem
 
 
@@ -38,8 +36,5 @@ class Selection:
 
 
 def _label(route: Route) -> str | None:
-    """The label of the application to whose package the consumer belongs."""
     application = route.application
-    path = class_path(application if isinstance(application, type) else type(application))
-    config = apps.get_containing_app_config(path)
-    return None if config is None else config.label
+    return application_label(application if isinstance(application, type) else type(application))

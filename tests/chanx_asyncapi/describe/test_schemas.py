@@ -592,7 +592,7 @@ def test_examples_are_frames_and_wrong_ones_are_reported() -> None:
     assert all("examples" not in schema for schema in found.components.values())
     assert str(found.problems[0]) == (
         f"asyncapi.W008 [{HERE}.Shown > examples] a declared example is no valid message: "
-        "shown.payload.item_name: Field required. Correct it in json_schema_extra."
+        "shown.payload.item_name: Field required. Correct it in json_schema_extra, or in @asyncapi(examples=[…])."
     )
     assert len(found.problems) == 4
 
