@@ -16,8 +16,10 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema, SchemaSerializer, SchemaValidator, core_schema, from_json, to_json
 
 from chanx.exceptions import MessageDefinitionError
+from chanx.key_case import camel_keys
 from chanx.messages.base import BaseMessage
 from chanx.messages.outgoing import FrameError
+from chanx.messages.serialized import METADATA_KEY, SerializerType
 from chanx.settings import chanx_settings
 
 FrameId = str | int
@@ -280,6 +282,9 @@ def _rewrite(schema: Any, wire: WireFormat, owner: type[Any] | None = None) -> A
         case "tagged-union":
             copy["discriminator"] = _wire_discriminator(copy["discriminator"], wire)
             return copy
+        case "function-plain" if METADATA_KEY in copy.get("metadata", {}):
+            serializer: SerializerType = copy["metadata"][METADATA_KEY]
+            return {**copy, **serializer.on_wire(camelize=wire.camelize).core_schema()}
         case _:
             return copy
     if wire.camelize:
@@ -314,10 +319,7 @@ def _wire_names(aliases: Mapping[str, Any], wire: WireFormat, owner: type[Any] |
     if is_message:
         names["action"] = wire.action_key
     unnamed = [name for name in aliases if name not in names]
-    camel = {name: to_camel(name) if wire.camelize else name for name in unnamed}
-    # Two names with one camelCase form: the one that is spelled so keeps it, the other stays as it is.
-    for name in sorted(unnamed, key=lambda name: camel[name] != name):
-        names[name] = name if camel[name] in names.values() else camel[name]
+    names |= camel_keys(unnamed, names.values()) if wire.camelize else {name: name for name in unnamed}
     if is_message and list(names.values()).count(wire.action_key) > 1:
         raise MessageDefinitionError(
             f"{owner.__module__}.{owner.__qualname__}" if owner else "",

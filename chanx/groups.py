@@ -9,6 +9,7 @@ from pydantic_core import SchemaValidator, to_json, to_jsonable_python
 
 from chanx.codec import union_validator
 from chanx.messages.base import BaseChannelEvent
+from chanx.messages.serialized import made_by_serializers
 from chanx.types import EventPayload, GroupMemberEvent, GroupMessageKind
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -32,7 +33,8 @@ class LayerUnion(Generic[Model]):
         """The model that ``content`` is; raises pydantic's ValidationError when it is none of them."""
         # As JSON, because that is what it was: strict models take a UUID from text, but not from a Python str.
         # By name, because that is how it travels; by alias too, for dictionaries that an application has written.
-        return cast("Model", self._validator.validate_json(to_json(content), by_name=True, by_alias=True))
+        with made_by_serializers():
+            return cast("Model", self._validator.validate_json(to_json(content), by_name=True, by_alias=True))
 
 
 def layer_content(model: BaseModel, *, exclude: set[str] | None = None) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from channels.testing import WebsocketCommunicator as ChannelsCommunicator
 from django import db as django_db
 from django.test import TransactionTestCase
 
+from chanx.blocking import may_block
 from chanx.codec import Codec, WireFormat
 from chanx.generic.sending import TESTING_SCOPE_KEY
 from chanx.messages.base import BaseMessage
@@ -86,7 +87,7 @@ class WebsocketCommunicator(ChannelsCommunicator):
 
     async def send_message(self, message: BaseMessage) -> None:
         """Sends a message in the wire format of the settings."""
-        await self.send_to(text_data=Codec({}, WireFormat.from_settings()).encode(message))
+        await self.send_to(text_data=await may_block(Codec({}, WireFormat.from_settings()).encode, message))
 
     async def receive_all_json(self, timeout: float = 5) -> list[dict[str, Any]]:
         """The frames until a ``complete`` frame, the close, or ``timeout`` seconds without a frame.

@@ -10,6 +10,7 @@ from channels.exceptions import InvalidChannelLayerError, StopConsumer
 from channels.layers import BaseChannelLayer, get_channel_layer
 from pydantic import ValidationError
 
+from chanx.blocking import may_block
 from chanx.exceptions import GroupMessageError, UndeclaredMessageError
 from chanx.generic.authenticator import User
 from chanx.generic.metaclass import default_method
@@ -91,7 +92,10 @@ class GroupingConsumer(SendingConsumer, Generic[Event]):
         ``kind="message"`` sends what OG declares, ``"json"`` any message without a check. Raises
         :class:`~chanx.exceptions.GroupMessageError` for a message that OG does not declare.
         """
-        content = layer_content(message) if kind == "message" else self._codec.encode_python(message)
+        if kind == "message":
+            content = await may_block(layer_content, message)
+        else:
+            content = await may_block(self._codec.encode_python, message)
         await self.send_to_groups(content, groups, kind=kind, exclude_current=exclude_current)
 
     async def send_to_groups(
@@ -169,7 +173,7 @@ class GroupingConsumer(SendingConsumer, Generic[Event]):
                 f"{cls.spec.path} handles no {type(event).__name__}; its Event parameter declares: {declared}."
             )
         layer = _require_layer(get_channel_layer(cls.channel_layer_alias), cls.spec.path)
-        await layer.group_send(group_name, dict(event_payload(event)))
+        await layer.group_send(group_name, dict(await may_block(event_payload, event)))
 
     @classmethod
     def send_channel_event(cls, group_name: str, event: Event) -> None:

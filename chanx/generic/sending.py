@@ -10,6 +10,7 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer as ChannelsCon
 from django.conf import settings as django_settings
 from pydantic_core import to_json
 
+from chanx.blocking import may_block
 from chanx.codec import Codec, FrameId, WireFormat
 from chanx.exceptions import UndeclaredMessageError
 from chanx.generic.system_messages import system_messages
@@ -61,9 +62,9 @@ class SendingConsumer(ChannelsConsumer):
         if self._check_sent != "ignore":
             self._report_undeclared(type(message))
         if self._sends_json:
-            await self.send_json(self._codec.encode_python(message))
+            await self.send_json(await may_block(self._codec.encode_python, message))
         else:
-            await self._send_text(self._codec.encode(message, reply_to.get()), message.action)
+            await self._send_text(await may_block(self._codec.encode, message, reply_to.get()), message.action)
 
     async def send_json(self, content: dict[str, Any], close: bool | int = False) -> None:
         """Sends a dictionary as it is, to this client; ``close`` closes afterwards, with a code or without.

@@ -14,8 +14,9 @@ from django.db.models import QuerySet
 from pydantic_core import to_json
 from rest_framework.request import Request
 
+from chanx.blocking import may_block
 from chanx.close_codes import CloseCode, close_code_for
-from chanx.codec import Invoke, Reject
+from chanx.codec import Decision, Invoke, Reject
 from chanx.exceptions import UndeclaredMessageError
 from chanx.frame_limits import is_deeper_than, is_larger_than
 from chanx.generic.authenticator import (
@@ -41,6 +42,7 @@ from chanx.messages.outgoing import (
     FrameError,
     PongMessage,
 )
+from chanx.messages.serialized import serializer_context
 from chanx.registry import HandlerSpec
 from chanx.settings import chanx_settings, chosen
 from chanx.types import EventPayload
@@ -184,6 +186,10 @@ class AsyncJsonWebsocketConsumer(
         """
         return cast("M", self.authenticator.view.own_object())
 
+    def get_serializer_context(self) -> Mapping[str, Any]:
+        """The ``context`` of the serializers that validate received messages, as in DRF's generic views."""
+        return {"request": self.request, "format": None, "view": getattr(self.authenticator, "view", None)}
+
     async def _authenticate(self) -> AuthenticationResult:
         authenticator = self.authenticator = self.authenticator_class()
         authenticator.follow(self)
@@ -272,7 +278,7 @@ class AsyncJsonWebsocketConsumer(
             return
         source, kwargs = received
         try:
-            decision = source if isinstance(source, Reject) else self._codec.decode(source)
+            decision = source if isinstance(source, Reject) else await may_block(self._decode, source)
         except Exception:
             # A validator of the application's has raised something else than ValueError.
             await self._report_failure("a frame")
@@ -289,7 +295,16 @@ class AsyncJsonWebsocketConsumer(
         finally:
             reply_to.reset(token)
 
+    def _decode(self, text: str) -> Decision:
+        token = serializer_context.set(self.get_serializer_context)
+        try:
+            return self._codec.decode(text)
+        finally:
+            serializer_context.reset(token)
+
     async def _invoke(self, message: BaseMessage, kwargs: Mapping[str, Any]) -> None:
+        if self._closed:  # while the frame was decoded in a thread
+            return
         if self._log_received and message.action not in self._unlogged and logger.isEnabledFor(logging.INFO):
             logger.info("%s received %s", self.spec.path, message.action, extra={"action": message.action})
         try:
