@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from chanx_asyncapi.describe.names import MISUNDERSTOOD
 from chanx_asyncapi.describe.texts import replaced
 from chanx_asyncapi.problems import Code, Problem
 from chanx_asyncapi.validation.regular_expressions import complaint
@@ -35,9 +36,8 @@ _INNER: Final = _ONE | _LISTS | _MAPS
 _POSITIONS: Final = frozenset({"items", "prefixItems"})
 #: Where a regular expression goes that Python reads and JavaScript refuses: a client that compiles it would break.
 PYTHON_PATTERN: Final = "x-python-pattern"
-#: Names of properties at which the official parser fails, because they mean something else to it or to JavaScript:
-#: a reference, a prototype, a method. A pattern says the same, and holds the name as a text.
-_MISUNDERSTOOD: Final = {name: f"^{re.escape(name)}$" for name in ("$ref", "__proto__", "hasOwnProperty")}
+#: Patterns that say the same as a property of such a name: they hold it as a text.
+_MISUNDERSTOOD: Final = {name: f"^{re.escape(name)}$" for name in MISUNDERSTOOD}
 #: What people read first; the other keywords follow in alphabetical order.
 _FIRST: Final = ("$ref", "title", "description", "type")
 #: Where a schema inside of another one gets its name from, besides the key of a property.

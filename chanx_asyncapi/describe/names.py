@@ -14,6 +14,11 @@ from chanx_asyncapi.spec import Reference
 
 # https://www.asyncapi.com/docs/reference/specification/v3.1.0#componentsObject
 _REFUSED: Final = re.compile(r"[^a-zA-Z0-9.\-_]+")
+#: Names of properties at which the official parser fails, because they mean something else to it or to JavaScript:
+#: a reference, a prototype, a method.
+MISUNDERSTOOD: Final = frozenset({"$ref", "__proto__", "hasOwnProperty"})
+#: It follows no reference past a key of such a name either.
+_MISUNDERSTOOD_KEYS: Final = MISUNDERSTOOD | {"constructor", "prototype"}
 _HASH_LENGTH: Final = 6
 
 _GENERIC: Final = re.compile(r"[a-zA-Z0-9_.]+\[[a-zA-Z0-9_.]+(,[a-zA-Z0-9_.]+)*\]")
@@ -29,9 +34,9 @@ def key(text: str) -> str:
     """A key for ``text``; different texts have different keys.
 
     A text of the characters that keys may have is its own key. In another one they are replaced, and a hash of the
-    text follows.
+    text follows, as it does behind one that is misunderstood.
     """
-    if text and not _REFUSED.search(text):
+    if text and not _REFUSED.search(text) and text not in _MISUNDERSTOOD_KEYS:
         return text
     readable = _REFUSED.sub("-", text).strip("-")
     return "-".join(filter(None, (readable, _hash(text))))

@@ -24,6 +24,12 @@ def test_other_texts_get_keys_of_their_own() -> None:
     assert keys[1].startswith("a-b-")
 
 
+@pytest.mark.parametrize("name", ["__proto__", "constructor", "prototype", "hasOwnProperty"])
+def test_names_at_which_the_official_parser_fails_are_no_keys(name: str) -> None:
+    assert key(name) != name
+    assert key(f"chat.{name}") == f"chat.{name}"
+
+
 @pytest.mark.parametrize(
     ("address", "expected"),
     [("/ws/chat/{room}/", "ws.chat.room"), ("/", "root"), ("/{a}/{b}", "a.b"), ("/ws", "ws")],

@@ -1,7 +1,4 @@
-"""A service that is hard to describe, but sound: every shape of data, every way to declare, hostile docstrings.
-
-Its document must not have a single problem.
-"""
+"""Everything at once: one consumer whose messages hold every shape, and its neighbours."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -288,13 +285,10 @@ with use_registry(Registry()):
         async def receive_message(self, message: All | PingMessage, **kwargs: Any) -> None: ...
 
 
-def application() -> URLRouter:
-    """The routes of the service."""
-    inner = URLRouter([path("<slug:name>/<uuid:key>", EverythingConsumer), path("", Silent)])
-    return URLRouter(
-        [
-            path("ws/<int:pk>/", EverythingConsumer, name="everything"),
-            path("ws/inner/<path:rest>/x/", include(inner)),
-            re_path(r"^ws/(?P<room>[\w-]+)/(?P<year>\d{4})/$", ByMatch, name="by match"),
-        ]
-    )
+_INNER = URLRouter([path("<slug:name>/<uuid:key>", EverythingConsumer), path("", Silent)])
+
+ROUTES = [
+    path("ws/<int:pk>/", EverythingConsumer, name="everything"),
+    path("ws/inner/<path:rest>/x/", include(_INNER)),
+    re_path(r"^ws/(?P<room>[\w-]+)/(?P<year>\d{4})/$", ByMatch, name="by match"),
+]
