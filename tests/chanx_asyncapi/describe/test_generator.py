@@ -4,7 +4,7 @@ import json
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum, Flag, IntEnum, IntFlag, auto
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import pytest
 from jsonschema import Draft7Validator
@@ -40,9 +40,13 @@ def holder(annotation: Any) -> type[BaseModel]:
     return create_model("Holder", value=(annotation, ...))
 
 
+def new_generator(*, camelize: bool = False) -> Generator:
+    return Generator(WireFormat(camelize=camelize), report=lambda problem: None)
+
+
 def accepts(annotation: Any, value: Any, mode: JsonSchemaMode = "validation") -> bool:
     """Whether the schema of a field with this annotation allows ``value``."""
-    generator = Generator(WireFormat())
+    generator = new_generator()
     schema = generator.add(holder(annotation), mode)
     assert generator.complaints == []
     validator = Draft7Validator({**schema, "$defs": generator.definitions}, format_checker=FORMATS)
@@ -113,7 +117,7 @@ def test_nothing_is_claimed_about_what_a_serializer_without_annotation_makes() -
         def _write(self, price: int):  # type: ignore[no-untyped-def]  # that is the case
             return f"{price} €"
 
-    generator = Generator(WireFormat())
+    generator = new_generator()
     schema = generator.add(Priced, "serialization")
 
     validator = Draft7Validator({**schema, "$defs": generator.definitions})
@@ -121,7 +125,7 @@ def test_nothing_is_claimed_about_what_a_serializer_without_annotation_makes() -
 
 
 def test_a_moment_without_time_zone_is_no_date_time() -> None:
-    generator = Generator(WireFormat())
+    generator = new_generator()
     generator.add(holder(NaiveDatetime), "validation")
 
     (schema,) = generator.definitions.values()
@@ -134,7 +138,27 @@ def test_a_generic_model_with_arguments_keeps_its_description() -> None:
 
         items: list[T]
 
-    generator = Generator(WireFormat())
+    generator = new_generator()
     generator.add(Page[int], "validation")
 
     assert [schema["description"] for schema in generator.definitions.values()] == ["A page."]
+
+
+class Cat(BaseModel):
+    pet_kind: Literal["cat"]
+
+
+class Dog(BaseModel):
+    pet_kind: Literal["dog"]
+    friend: "Annotated[Cat | Dog, Field(discriminator='pet_kind')] | None" = None
+
+
+def test_a_tagged_union_inside_of_its_alternative_has_its_discriminator_under_the_wire_key() -> None:
+    generator = new_generator(camelize=True)
+    generator.add(Dog, "validation")
+    generator.add(Cat, "validation")
+
+    assert generator.complaints == []
+    dog, cat = sorted(generator.definitions.values(), key=lambda schema: schema["title"], reverse=True)
+    assert dog["properties"]["friend"]["anyOf"][0]["discriminator"]["propertyName"] == "petKind"
+    assert cat["title"] == "Cat"
