@@ -113,6 +113,12 @@ class ChanxSettings:
     #: Who may read documents and pages: dotted paths of DRF's permission classes. None lets everybody while DEBUG is
     #: on, and users who are logged in otherwise, because a document tells a stranger what there is to attack.
     DOCUMENT_PERMISSION_CLASSES = Setting[Sequence[str] | None](None)
+    #: Dotted paths of functions that take the routes and return those to describe, for what only the project knows:
+    #: which ones are internal, or what a gateway before the service calls them.
+    ASYNCAPI_PREPROCESSING_HOOKS = Setting[Sequence[str]](())
+    #: Dotted paths of functions that take the JSON shape of the document and return that of another one, for what
+    #: neither code nor settings can say.
+    ASYNCAPI_POSTPROCESSING_HOOKS = Setting[Sequence[str]](())
     #: Codes of problems that the project knows and accepts; nobody is told of them again.
     SILENCED_PROBLEMS = Setting[Sequence[str]](())
 

@@ -30,6 +30,10 @@ class Code(StrEnum):
     SERVER_URL = "asyncapi.E004"
     #: AsyncAPI cannot hold what a setting says about the API; the document lacks it.
     UNREADABLE_INFO = "asyncapi.E005"
+    #: drf-spectacular cannot describe a part of a serializer.
+    SERIALIZER_ERROR = "asyncapi.E006"
+    #: A hook of the project's cannot be imported, fails, or does not return what it should; it has no effect.
+    HOOK = "asyncapi.E007"
     #: A route leads to an application that is no chanx consumer; the document lacks it.
     FOREIGN_APPLICATION = "asyncapi.W001"
     #: Two routes have one name or one address, so one of their channels has a key that is less readable.

@@ -7,17 +7,18 @@ from typing import Any, Final
 from chanx.close_codes import CLOSE_CODES
 from chanx.codec import MAX_ID_LENGTH, WireFormat
 from chanx.registry import ConsumerSpec
-from chanx.routing import Route, walk
-from chanx.utils.asgi import get_websocket_application
+from chanx.routing import Route
 from chanx_asyncapi.describe.channels import channel_keys, describe_channel, parameter_problems
 from chanx_asyncapi.describe.conversations import Conversation, conversation
 from chanx_asyncapi.describe.guards import Guards, guards
+from chanx_asyncapi.describe.hooks import postprocessed
 from chanx_asyncapi.describe.info import describe_info
 from chanx_asyncapi.describe.messages import describe_message
 from chanx_asyncapi.describe.names import class_path, reference
 from chanx_asyncapi.describe.operations import describe_operations, undeclared, undescribed
 from chanx_asyncapi.describe.options import Options
-from chanx_asyncapi.describe.overridden import General, is_excluded, without_effect
+from chanx_asyncapi.describe.overridden import General, without_effect
+from chanx_asyncapi.describe.routes import excluded, find_routes, has_channel, without_channel
 from chanx_asyncapi.describe.schemas import describe_schemas
 from chanx_asyncapi.describe.security import describe_security
 from chanx_asyncapi.describe.selection import Selection
@@ -56,11 +57,16 @@ def describe(application: Any = None, options: Options = _DEFAULTS) -> Descripti
 
     Raises :class:`~chanx_asyncapi.describe.UnknownDocumentError` for the name of a document that the settings lack.
     """
-    problems: list[Problem] = []
     selection = Selection(options)
-    keys, ambiguous = channel_keys(_routes(application, selection, problems))
+
+    def is_chosen(route: Route) -> bool:
+        return selection.admits(route) and not excluded(route)
+
+    routes, problems = find_routes(application)
+    problems += without_channel(filter(is_chosen, routes))
+    keys, ambiguous = channel_keys(filter(has_channel, routes))
     # After the keys are given: a channel has the same one in each document, and whatever else is excluded.
-    keys = {name: route for name, route in keys.items() if selection.admits(route) and not _is_excluded(route)}
+    keys = {name: route for name, route in keys.items() if is_chosen(route)}
     problems += (ambiguous[name] for name in keys if name in ambiguous)
     if selection.filters and not keys:
         problems.append(selection.nothing_left())
@@ -113,43 +119,15 @@ def describe(application: Any = None, options: Options = _DEFAULTS) -> Descripti
         ),
         extensions={"x-envelope": _envelope(wire), "x-close-codes": _close_codes()},
     )
+    document, found = postprocessed(document)
     # Two routes to one consumer have the same problems.
-    return Description(document=document, problems=tuple(dict.fromkeys(problems)))
-
-
-def _routes(application: Any, selection: Selection, problems: list[Problem]) -> list[Route]:
-    """The routes to consumers; what else answers, and what cannot be read, becomes a problem."""
-    routes: list[Route] = []
-    try:
-        for route in walk(get_websocket_application(application)):
-            if route.spec is not None and not route.spec.abstract:
-                routes.append(route)
-            elif not selection.admits(route) or _is_excluded(route):
-                continue
-            elif route.spec is not None:
-                problems.append(_abstract(route, route.spec))
-            elif route.application is not None:
-                problems.append(_foreign(route))
-    except Exception as error:  # routers and middleware are the user's, and so is what their attributes do
-        problems.append(
-            Problem(
-                code=Code.UNDESCRIBED_CHANNEL,
-                where=("routing",),
-                text=f"the routing cannot be read beyond this point: {type(error).__name__}: {error}.",
-                way_out="Use path() and re_path() of chanx.routing, in a URLRouter.",
-            )
-        )
-    return routes
-
-
-def _is_excluded(route: Route) -> bool:
-    return route.spec is not None and is_excluded(route.spec.consumer)
+    return Description(document=document, problems=tuple(dict.fromkeys((*problems, *found))))
 
 
 def _conversations(keys: Mapping[str, Route], problems: list[Problem]) -> Iterator[tuple[str, _Described]]:
     for name, route in keys.items():
         spec = route.spec
-        assert spec is not None  # _routes() lets no other pass
+        assert spec is not None  # only such a route has a channel
         try:
             described = _Described(route=route, spec=spec, guarded=guards(spec.consumer), talk=conversation(spec))
         except Exception as error:  # attributes of the user's, which nobody has checked
@@ -163,26 +141,6 @@ def _conversations(keys: Mapping[str, Route], problems: list[Problem]) -> Iterat
             )
             continue
         yield name, described
-
-
-def _abstract(route: Route, spec: ConsumerSpec) -> Problem:
-    return Problem(
-        code=Code.UNDESCRIBED_CHANNEL,
-        where=("routing", route.address, spec.path),
-        text="the consumer is abstract, so no connection to it can work.",
-        way_out="Route to a class derived from it that says which messages it receives.",
-    )
-
-
-def _foreign(route: Route) -> Problem:
-    application = route.application
-    name = class_path(application if isinstance(application, type) else type(application))
-    return Problem(
-        code=Code.FOREIGN_APPLICATION,
-        where=("routing", route.address),
-        text=f"{name} answers here, which is no chanx consumer; the document lacks it.",
-        way_out="Derive it from chanx.generic.websocket.AsyncJsonWebsocketConsumer.",
-    )
 
 
 def _envelope(wire: WireFormat) -> dict[str, Any]:
