@@ -114,11 +114,11 @@ class Consumer:
     models: str
 
     @classmethod
-    def draw(cls, number: int) -> "Consumer":
-        """The consumer of this number."""
-        random = Random(number)
+    def draw(cls, number: int, *, like: int | None = None) -> "Consumer":
+        """The consumer of this number, or one with its names that is otherwise ``like`` another."""
+        random = Random(number if like is None else like)
         n = f"{number:04}"
-        noun = _NOUNS[number % len(_NOUNS)]
+        noun = _NOUNS[(number if like is None else like) % len(_NOUNS)]
         exchanges = tuple(Exchange(f"{verb}{noun}{n}", f"{noun}{done}{n}") for verb, done in _VERBS)
         messages = [name for exchange in exchanges for name in (exchange.received, exchange.sent)]
         models = [_IMPORTS, *_inner(n, random), *(_payload(name, n, random) for name in messages)]
