@@ -6,7 +6,7 @@ from string import Formatter
 from typing import Any, Final
 
 from rest_framework.fields import Field
-from rest_framework.serializers import BaseSerializer
+from rest_framework.serializers import BaseSerializer, Serializer
 from rest_framework.settings import api_settings
 
 #: A code, the place inside of the serializer's data, and a sentence.
@@ -72,8 +72,10 @@ def _without_values(text: str, revealing: Iterable[Sequence[str]]) -> str:
     return text
 
 
-def _revealing_texts(field: Field[Any, Any, Any, Any]) -> Iterator[Sequence[str]]:
+def _revealing_texts(field: Field[Any, Any, Any, Any], outer: frozenset[type] = frozenset()) -> Iterator[Sequence[str]]:
     """What stands around the values in the texts with values, of a field and of those inside of it."""
+    if isinstance(field, Serializer) and type(field) in outer:  # which holds its own kind
+        return
     model_field = getattr(field, "model_field", None)
     texts = [
         *field.error_messages.values(),
@@ -86,7 +88,7 @@ def _revealing_texts(field: Field[Any, Any, Any, Any]) -> Iterator[Sequence[str]
             yield literals
     for inner in (*getattr(field, "fields", {}).values(), _child(field), getattr(field, "child_relation", None)):
         if isinstance(inner, Field):
-            yield from _revealing_texts(inner)
+            yield from _revealing_texts(inner, outer | {type(field)})
 
 
 def _taken_apart(text: str) -> tuple[Sequence[str], Sequence[str]]:

@@ -40,7 +40,7 @@ class Definitions:
     _faults: dict[str, str] = field(default_factory=dict[str, str], init=False)
 
     def __post_init__(self) -> None:
-        self._generator = Generator(self.wire)
+        self._generator = Generator(self.wire, report=self.problems.append)
         self.problems += self._generator.foreign_types.problems
 
     def add(self, frame: Frame) -> str | None:

@@ -1,11 +1,14 @@
 """JSON Schemas of messages as they look on the wire, by pydantic's own generator, each definition once."""
 
+from collections.abc import Callable
 from enum import Flag, IntFlag
+from functools import cached_property
 from typing import Any, Final, cast
 
 from pydantic import BaseModel
 from pydantic.json_schema import (
     CoreModeRef,
+    CoreRef,
     DefsRef,
     JsonRef,
     JsonSchemaMode,
@@ -14,9 +17,12 @@ from pydantic.json_schema import (
 from pydantic_core import MISSING, core_schema
 
 from chanx.codec import Codec, WireFormat, wire_schema
+from chanx.messages.serialized import METADATA_KEY, SerializerType
 from chanx_asyncapi.describe.extended_generator import ExtendedGenerator
 from chanx_asyncapi.describe.object_keys import key_texts
+from chanx_asyncapi.describe.serializers import SerializerSchemas
 from chanx_asyncapi.describe.texts import docstring
+from chanx_asyncapi.problems import Problem
 
 #: What references begin with before the definitions have their keys in the document.
 PROVISIONAL: Final = "#/$defs/"
@@ -34,8 +40,9 @@ class Generator(ExtendedGenerator):
     whatever it has left behind is not referred to.
     """
 
-    def __init__(self, wire: WireFormat) -> None:
+    def __init__(self, wire: WireFormat, report: Callable[[Problem], None]) -> None:
         super().__init__(wire, ref_template=PROVISIONAL + "{model}")
+        self._report = report
         self._serializer = Codec({}, wire).serializer
         #: What pydantic warned of while it generated the last model.
         self.complaints: list[str] = []
@@ -92,12 +99,32 @@ class Generator(ExtendedGenerator):
             described.setdefault("description", description)
         return described
 
+    def function_plain_schema(self, schema: core_schema.PlainValidatorFunctionSchema) -> Schema:
+        """As pydantic's, except for the data of a DRF serializer."""
+        serializer = schema.get("metadata", {}).get(METADATA_KEY)
+        return super().function_plain_schema(schema) if serializer is None else self._of_serializer(serializer)
+
     def ser_schema(self, schema: Any) -> Schema | None:
         """As pydantic's, but nothing is claimed about what a serializer without return annotation makes."""
+        if isinstance(serializer := getattr(schema.get("function"), "__self__", None), SerializerType):
+            return self._of_serializer(serializer)
         described = super().ser_schema(schema)
         # pydantic's own serializers, of sequences for instance, describe what they make in another way.
         is_ours = getattr(schema.get("function"), "__module__", "pydantic").partition(".")[0] == "pydantic"
         return described if described is not None or is_ours else {}
+
+    @cached_property
+    def _serializers(self) -> SerializerSchemas:
+        return SerializerSchemas(self._report, camelize=self._wire.camelize)
+
+    def _of_serializer(self, serializer: SerializerType) -> Schema:
+        schema, definitions = self._serializers.schema(serializer, self.mode, self._reference_to)
+        for core_ref, definition in definitions.items():
+            self.definitions[self.get_cache_defs_ref_schema(core_ref)[0]] = definition
+        return schema
+
+    def _reference_to(self, core_ref: CoreRef) -> str:
+        return str(self.get_cache_defs_ref_schema(core_ref)[1]["$ref"])
 
     def dict_schema(self, schema: core_schema.DictSchema) -> Schema:
         """As pydantic's, but of the keys nothing is left open that the runtime refuses."""

@@ -143,6 +143,21 @@ def test_a_text_that_is_nothing_but_the_value() -> None:
     assert errors_of(Bare(data={"choice": SECRET})) == [("invalid_choice", ("choice",), "…")]
 
 
+class Tree(serializers.Serializer[Any]):
+    """Holds its own kind."""
+
+    def get_fields(self) -> Any:
+        kind = serializers.ChoiceField(["leaf"])
+        return {"kind": kind, "children": Tree(many=True, required=False)}
+
+
+def test_one_that_holds_its_own_kind(settings: Settings) -> None:
+    settings.REST_FRAMEWORK = {"LIST_SERIALIZER_ERRORS_AS_DICT": True}
+    tree = {"kind": "leaf", "children": [{"kind": "leaf", "children": [{"kind": SECRET}]}]}
+    place = ("children", 0, "children", 0, "kind")
+    assert errors_of(Tree(data=tree)) == [("invalid_choice", place, '"…" is not a valid choice.')]
+
+
 @pytest.mark.parametrize("language", ["de", "zh-hans"])
 def test_nor_in_another_language(settings: Settings, language: str) -> None:
     settings.LANGUAGE_CODE = language
