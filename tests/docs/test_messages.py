@@ -24,11 +24,17 @@ PAGE = "docs/guide/messages.md"
 async def test_the_sessions(load: Load) -> None:
     files = load(PAGE)
     application = router("ws/kitchen/", files["kitchen/consumers.py"].KitchenConsumer)
-    invalid, replies, camel = blocks(PAGE, language="text")
+    invalid, _, replies, camel = blocks(PAGE, language="text")
     await play_in_process([invalid], application)
     await play_in_process([replies], application)
     with override_chanx_settings(**files["kitchen/settings.py"].CHANX):
         await play_in_process([camel], application)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_the_session_of_the_serializer(load: Load) -> None:
+    application = router("ws/crews/", load(PAGE)["kitchen/crews.py"].CrewConsumer)
+    await play_in_process(blocks(PAGE, language="text", heading="Payloads of DRF serializers"), application)
 
 
 def test_what_a_message_may_be(load: Load) -> None:
