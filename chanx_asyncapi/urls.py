@@ -1,4 +1,12 @@
-"""``path("", include("chanx_asyncapi.urls"))`` serves ``/asyncapi.json``, ``/asyncapi.yaml`` and ``/ws-docs/``."""
+"""``path("", include("chanx_asyncapi.urls"))`` serves the documents and their pages.
+
+====================================================================  ==============================================
+``/asyncapi/``, ``/asyncapi.json``, ``/asyncapi.yaml``                the document; at the first URL the client chooses
+``/ws-docs/``                                                         the page that shows it
+``/asyncapi/NAME/``, ``/asyncapi/NAME.json``, ``/asyncapi/NAME.yaml`` a document that the settings name
+``/ws-docs/NAME/``                                                    its page
+====================================================================  ==============================================
+"""
 
 from django.urls import path
 
@@ -7,7 +15,12 @@ from chanx_asyncapi.views import DocumentView, PageView
 app_name = "chanx_asyncapi"
 
 urlpatterns = [
+    path("asyncapi/", DocumentView.as_view(format=None), name="document"),
     path("asyncapi.json", DocumentView.as_view(format="json"), name="document-json"),
     path("asyncapi.yaml", DocumentView.as_view(format="yaml"), name="document-yaml"),
     path("ws-docs/", PageView.as_view(), name="page"),
+    path("asyncapi/<slug:document>/", DocumentView.as_view(format=None), name="named-document"),
+    path("asyncapi/<slug:document>.json", DocumentView.as_view(format="json"), name="named-document-json"),
+    path("asyncapi/<slug:document>.yaml", DocumentView.as_view(format="yaml"), name="named-document-yaml"),
+    path("ws-docs/<slug:document>/", PageView.as_view(), name="named-page"),
 ]

@@ -1,13 +1,13 @@
-"""The document as JSON and as YAML, and the page that shows it.
+"""The document in its formats, and the page that shows it.
 
 All take DRF's attributes through ``as_view()``, for instance other ``permission_classes``.
 """
 
 from collections.abc import Sequence
-from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render as render_template
 from django.urls import reverse
@@ -18,16 +18,14 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from chanx.generic.authenticator import NoNegotiation
-from chanx_asyncapi.describe import Options, describe
+from chanx_asyncapi.describe import CachedDescription, Options, UnknownDocumentError, cached_description
 from chanx_asyncapi.describe.info import describe_info
-from chanx_asyncapi.permissions import DocumentPermission
-from chanx_asyncapi.render import Format, render
+from chanx_asyncapi.describe.servers import server_at
+from chanx_asyncapi.negotiation import MEDIA_TYPES, negotiated
+from chanx_asyncapi.permissions import DocumentPermission, permission_classes
+from chanx_asyncapi.render import Format
+from chanx_asyncapi.rest_docs import rest_docs_url
 from chanx_asyncapi.spec import DEFAULT_VERSION, Version
-
-_CONTENT_TYPES: Final[dict[Format, str]] = {
-    "json": "application/json; charset=utf-8",
-    "yaml": "application/yaml; charset=utf-8",  # RFC 9512
-}
 
 #: The page loads what the server itself serves, and connects to WebSockets wherever the document says they are.
 _CONTENT_SECURITY_POLICY: Final = (
@@ -36,62 +34,98 @@ _CONTENT_SECURITY_POLICY: Final = (
 
 
 class _View(APIView):
+    #: Others that are given here, or to ``as_view()``, count before those of the settings.
     permission_classes = (DocumentPermission,)
     renderer_classes: Sequence[type[BaseRenderer]] = (JSONRenderer,)
-    # Each URL has one representation; the renderer above writes refusals only.
+    # The renderer above writes refusals only.
     content_negotiation_class = NoNegotiation
     #: Not part of the REST API that drf-spectacular describes.
     schema = None
     #: https://www.django-rest-framework.org/api-guide/versioning/: URLs of the document carry no version.
     versioning_class = None
+    #: The name of a document in the settings, if the URL has none; None is that of the whole service.
+    document: str | None = None
+
+    def get_permissions(self) -> Sequence[Any]:
+        if self.permission_classes is not _View.permission_classes:
+            return super().get_permissions()
+        return [permission() for permission in permission_classes(self._document)]
+
+    @property
+    def _document(self) -> str | None:
+        named: str | None = self.kwargs.get("document", self.document)
+        return named
 
 
 class DocumentView(_View):
     """The AsyncAPI document of the running service, for the address at which it was requested."""
 
-    #: ``json`` or ``yaml``.
-    format: Format = "json"
+    #: ``json`` or ``yaml``; None lets the client choose, by ``?format=`` or its Accept header.
+    format: Format | None = "json"
     #: The version of AsyncAPI.
     spec_version: Version = DEFAULT_VERSION
 
-    def get(self, request: Request) -> HttpResponseBase:
+    def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         """The document; 304 when the client has it already."""
-        description = describe(
-            options=Options(spec_version=self.spec_version, server_url=_websocket_url(request._request))
-        )
-        body = render(description.document, format=self.format).encode()
-        etag = quote_etag(sha256(body).hexdigest())
-        response = HttpResponse(body, content_type=_CONTENT_TYPES[self.format])
-        response["ETag"] = etag
+        format, media_type = negotiated(request) if self.format is None else (self.format, MEDIA_TYPES[self.format])
+        found = self._found(_websocket_url(request._request)).representation(format)
+        response = HttpResponse(found.body, content_type=f"{media_type}; charset=utf-8")
+        response["ETag"] = etag = quote_etag(found.etag)
         # Asked for again each time, and kept by nobody between: whoever may read it today may not tomorrow.
         patch_cache_control(response, private=True, no_cache=True)
-        patch_vary_headers(response, ("Authorization", "Cookie", "Host"))
+        patch_vary_headers(response, ("Authorization", "Cookie", "Host", *(("Accept",) if self.format is None else ())))
         conditional = get_conditional_response(request._request, etag=etag, response=response)
         return response if conditional is None else conditional
+
+    def _found(self, server_url: str) -> CachedDescription:
+        options = Options(spec_version=self.spec_version, server_url=server_url, document=self._document)
+        try:
+            return cached_description(options=options)
+        except UnknownDocumentError as error:
+            raise Http404 from error
 
 
 class PageView(_View):
     """The page on which people read the document and use the service."""
 
     renderer_classes = (StaticHTMLRenderer,)
-    #: Where the page finds the document; None is the one of :mod:`chanx_asyncapi.urls`.
+    #: Where the page finds the document; None is its URL in :mod:`chanx_asyncapi.urls`.
     document_url: str | None = None
+    #: Where the REST API is described; None finds drf-spectacular's views, and an empty text shows no link.
+    rest_docs_url: str | None = None
 
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: Request, **kwargs: Any) -> HttpResponse:
         """The page. Its policy lets it load nothing from elsewhere."""
-        match = request._request.resolver_match
-        url = self.document_url or reverse(
-            "chanx_asyncapi:document-json", current_app=match.namespace if match else None
-        )
-        info, _ = describe_info(Options())
-        context = {"title": info.title, "document_url": url}
+        try:
+            info, _ = describe_info(Options(document=self._document))
+        except UnknownDocumentError as error:
+            raise Http404 from error
+        context = {
+            "title": info.title,
+            "document_url": self.document_url or self._document_url(),
+            "rest_docs_url": rest_docs_url() if self.rest_docs_url is None else self.rest_docs_url,
+        }
         response = render_template(request._request, "chanx_asyncapi/page.html", context)
         response["Content-Security-Policy"] = _CONTENT_SECURITY_POLICY
         return response
 
+    def _document_url(self) -> str:
+        match = self.request.resolver_match
+        named = self._document
+        return reverse(
+            "chanx_asyncapi:document-json" if named is None else "chanx_asyncapi:named-document-json",
+            args=None if named is None else [named],
+            current_app=match.namespace if match else None,
+        )
+
 
 def _websocket_url(request: HttpRequest) -> str:
-    """Where the server that answers ``request`` has its WebSockets."""
+    """Where the server that answers ``request`` has its WebSockets. Raises BadRequest when the client made that up."""
     scheme = "wss" if request.is_secure() else "ws"
-    prefix = request.META.get("SCRIPT_NAME", "")
-    return f"{scheme}://{request.get_host()}{prefix}"
+    url = f"{scheme}://{request.get_host()}{request.META.get('SCRIPT_NAME', '')}"
+    try:
+        server_at(url)
+    except ValueError as error:
+        # A port that is none, for instance: Django only sees that it has digits.
+        raise BadRequest(str(error)) from error
+    return url

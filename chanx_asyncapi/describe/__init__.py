@@ -8,9 +8,9 @@
     drf-spectacular's settings ─ info ──────────┘
 """
 
-from chanx_asyncapi.describe.cached import cached_description
+from chanx_asyncapi.describe.cached import CachedDescription, cached_description
 from chanx_asyncapi.describe.description import Description, describe
 from chanx_asyncapi.describe.named_documents import UnknownDocumentError
 from chanx_asyncapi.describe.options import Options
 
-__all__ = ["Description", "Options", "UnknownDocumentError", "cached_description", "describe"]
+__all__ = ["CachedDescription", "Description", "Options", "UnknownDocumentError", "cached_description", "describe"]

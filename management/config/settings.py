@@ -137,11 +137,28 @@ SPECTACULAR_SETTINGS = {
         {"name": "notifications", "description": "What a user should know, on every device."},
     ],
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        # The description of the REST API says where that of the WebSockets is.
+        "chanx_asyncapi.rest_docs.link_to_page",
+    ],
 }
 
 CHANX = {
     # One record for each of these would bury the others.
     "LOG_IGNORED_ACTIONS": ["ping", "pong", "token"],
+    # What strangers may use is described to strangers, also where DEBUG is off: /ws-docs/public/.
+    "DOCUMENTS": {
+        "public": {
+            "APPS": ["assistant"],
+            "INFO": {
+                "TITLE": "Chanx demo, for everybody",
+                "DESCRIPTION": "An assistant that streams its answers, without logging in.",
+                "TAGS": [{"name": "assistant", "description": "Questions about this demo, answered word by word."}],
+            },
+            "PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+        },
+    },
 }
 
 #: Seconds between two tokens of the assistant, so that the eye can follow.

@@ -13,4 +13,5 @@ const root = document.getElementById("chanx-page");
 if (root === null) throw new Error("The page has no element #chanx-page: use the template chanx_asyncapi/page.html.");
 // What stands there until now is for a browser in which this script did not run.
 root.replaceChildren();
-render(<Page documentUrl={root.dataset["documentUrl"] ?? ""} surroundings={surroundings} />, root);
+const { documentUrl = "", restDocsUrl } = root.dataset;
+render(<Page documentUrl={documentUrl} restDocsUrl={restDocsUrl} surroundings={surroundings} />, root);

@@ -109,3 +109,29 @@ def test_the_session_of_the_browser_counts(page: Page, demo: Server) -> None:
     enter(console)
     expect(console.get_by_test_id("status")).to_have_attribute("data-state", "open")
     expect(entries(console, "authentication")).to_contain_text("200")
+
+
+def test_the_page_and_the_description_of_the_rest_api_lead_to_each_other(page: Page, demo: Server) -> None:
+    page.goto(demo.http("/ws-docs/"))
+    link = page.get_by_test_id("rest-docs")
+    expect(link).to_have_text("REST API")
+
+    with page.expect_response("**/api/schema/") as answer:
+        # The demo has no page for it: the browser downloads the description itself.
+        link.click()
+
+    assert answer.value.status == 200
+    back = demo.request("GET", "/api/schema/?format=json")["externalDocs"]["url"]
+    page.goto(demo.http(back))
+    expect(page.get_by_test_id("title")).to_have_text("Chanx demo")
+
+
+def test_a_named_document_has_a_page_of_its_own(page: Page, demo: Server) -> None:
+    page.goto(demo.http("/ws-docs/public/"))
+
+    expect(page.get_by_test_id("title")).to_have_text("Chanx demo, for everybody")
+    expect(page.get_by_test_id("channel")).to_have_count(1)
+    page.get_by_test_id("channel").click()
+    console = page.get_by_test_id("console")
+    console.get_by_test_id("connect").click()
+    expect(entries(console, "ready")).to_have_count(1)

@@ -102,7 +102,8 @@ def test_filters() -> None:
     ],
 )
 def test_a_name_that_nobody_knows_is_refused(arguments: tuple[str, ...], expected: str) -> None:
-    assert run(*arguments) == ("", expected, 2)
+    with override_chanx_settings(DOCUMENTS={}):
+        assert run(*arguments) == ("", expected, 2)
 
 
 def test_a_filter_that_leaves_nothing_is_a_warning() -> None:

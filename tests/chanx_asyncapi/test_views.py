@@ -13,11 +13,14 @@ from rest_framework.permissions import AllowAny
 from rest_framework.test import APIRequestFactory
 
 from chanx.utils.settings import override_chanx_settings
-from chanx_asyncapi.describe import Options, describe
+from chanx_asyncapi import views
+from chanx_asyncapi.describe import Options, cached, describe
 from chanx_asyncapi.validation import validate
 from chanx_asyncapi.views import DocumentView, PageView
 
-URLS = ("/asyncapi.json", "/asyncapi.yaml", "/ws-docs/")
+URLS = ("/asyncapi/", "/asyncapi.json", "/asyncapi.yaml", "/ws-docs/")
+NAMED_URLS = ("/asyncapi/part/", "/asyncapi/part.json", "/asyncapi/part.yaml", "/ws-docs/part/")
+ANY, ADMIN = (f"rest_framework.permissions.{name}" for name in ("AllowAny", "IsAdminUser"))
 
 
 @pytest.fixture(autouse=True)
@@ -27,9 +30,10 @@ def _debug(settings: Settings) -> None:
 
 
 def test_urls_have_names() -> None:
-    names = ("document-json", "document-yaml", "page")
+    names = ("document", "document-json", "document-yaml", "page")
 
     assert tuple(reverse(f"chanx_asyncapi:{name}") for name in names) == URLS
+    assert tuple(reverse(f"chanx_asyncapi:named-{name}", args=["part"]) for name in names) == NAMED_URLS
 
 
 def test_json_and_yaml_are_the_document_of_the_service(client: Client) -> None:
@@ -44,11 +48,65 @@ def test_json_and_yaml_are_the_document_of_the_service(client: Client) -> None:
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/yaml", "image/png", "*/*"])
-def test_each_url_has_one_representation_whatever_is_accepted(client: Client, accept: str) -> None:
-    response = client.get("/asyncapi.json", headers={"accept": accept})
+def test_a_url_with_a_suffix_has_one_representation_whatever_is_accepted(client: Client, accept: str) -> None:
+    response = client.get("/asyncapi.json?format=yaml", headers={"accept": accept})
 
     assert response.status_code == 200
     assert response["Content-Type"] == "application/json; charset=utf-8"
+    assert "Accept" not in response["Vary"]
+
+
+@pytest.mark.parametrize(
+    ("query", "accept", "content_type", "read"),
+    [
+        ("", "*/*", "application/json; charset=utf-8", json.loads),
+        ("", "text/yaml", "text/yaml; charset=utf-8", yaml.safe_load),
+        ("?format=yaml", "*/*", "application/yaml; charset=utf-8", yaml.safe_load),
+    ],
+)
+def test_the_client_chooses_a_representation(
+    client: Client, query: str, accept: str, content_type: str, read: Any
+) -> None:
+    response = client.get(f"/asyncapi/{query}", headers={"accept": accept})
+
+    assert response["Content-Type"] == content_type
+    assert read(response.content) == client.get("/asyncapi.json").json()
+    assert "Accept" in response["Vary"].split(", ")
+
+
+@pytest.mark.parametrize(
+    ("url", "headers", "status"),
+    [
+        ("/asyncapi/", {"accept": "image/png"}, 406),
+        ("/asyncapi/?format=xml", {}, 404),
+        ("/asyncapi/?format=json%00", {}, 404),
+        ("/asyncapi/nowhere/", {}, 404),
+        ("/asyncapi/nowhere.json", {}, 404),
+        ("/ws-docs/nowhere/", {}, 404),
+        ("/asyncapi/%2e%2e/", {}, 404),
+        ("/asyncapi/a%00b.json", {}, 404),
+        ("/asyncapi/" + "a" * 5000 + ".json", {}, 404),
+        ("/asyncapi.json", {"host": "evil.example"}, 400),
+        ("/asyncapi.json", {"host": "testserver/x?y#z"}, 400),
+        ("/asyncapi.json", {"host": "testserver\r\nX-A: b"}, 400),
+        ("/asyncapi.json", {"host": ""}, 400),
+    ],
+)
+def test_what_cannot_be_answered_is_refused_cleanly(
+    client: Client, url: str, headers: dict[str, str], status: int
+) -> None:
+    client.raise_request_exception = False
+
+    assert client.get(url, headers=headers).status_code == status
+
+
+@pytest.mark.parametrize("host", ['a"b.example', "a<b>.example", "a b.example", "a.example:99999999", "a.example:x"])
+def test_no_host_gets_past_a_wildcard_that_is_none(client: Client, settings: Settings, host: str) -> None:
+    settings.ALLOWED_HOSTS = ["*"]
+
+    client.raise_request_exception = False
+
+    assert client.get("/asyncapi.json", headers={"host": host}).status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -85,6 +143,111 @@ def test_an_unchanged_document_is_not_sent_again(client: Client) -> None:
     assert changed.status_code == 200
     assert "private" in first["Cache-Control"]
     assert {"Authorization", "Cookie", "Host"} <= set(first["Vary"].split(", "))
+
+
+@pytest.mark.parametrize("url", URLS)
+def test_head_has_what_get_has_but_no_body(client: Client, url: str) -> None:
+    with_body, without = client.get(url), client.head(url)
+
+    assert without.status_code == 200
+    assert without.content == b""
+    for name in ("Content-Type", "Content-Length", "ETag", "Cache-Control", "Vary"):
+        assert without.get(name) == with_body.get(name)
+
+
+def test_head_says_as_well_that_nothing_has_changed(client: Client) -> None:
+    etag = client.head("/asyncapi.json")["ETag"]
+
+    assert client.head("/asyncapi.json", headers={"if-none-match": etag}).status_code == 304
+
+
+def test_a_document_is_described_once_for_all_who_ask(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = client.get("/asyncapi.json")
+    monkeypatch.delattr(cached, "describe")
+
+    assert client.get("/asyncapi.json").content == first.content
+    assert client.get("/asyncapi/").content == first.content
+
+
+def test_a_changed_setting_is_seen_at_once(client: Client) -> None:
+    before = client.get("/asyncapi.json")
+
+    with override_chanx_settings(CAMELIZE=True, INFO={"TITLE": "Other"}):
+        after = client.get("/asyncapi.json", headers={"if-none-match": before["ETag"]})
+        page = client.get("/ws-docs/")
+
+    assert after.json()["info"]["title"] == "Other"
+    assert after.json()["x-envelope"]["replyToKey"] == "replyTo"
+    assert b"<title>Other</title>" in page.content
+    assert client.get("/asyncapi.json").content == before.content
+
+
+# -- named documents -----------------------------------------------------------------------------------------
+
+
+def test_a_named_document_and_its_page(client: Client) -> None:
+    documents = {"part": {"APPS": ["chat"], "INFO": {"TITLE": "Chat only"}, "SERVERS": {"eu": {"url": "wss://eu"}}}}
+
+    with override_chanx_settings(DOCUMENTS=documents):
+        part = client.get("/asyncapi/part.json").json()
+        as_yaml = client.get("/asyncapi/part/", headers={"accept": "application/yaml"})
+        page = client.get("/ws-docs/part/").content.decode()
+
+    assert part["info"]["title"] == "Chat only"
+    assert list(part["channels"]) == ["chat"]
+    assert list(part["servers"]) == ["eu"]
+    assert validate(part) == []
+    assert yaml.safe_load(as_yaml.content) == part
+    assert "<title>Chat only</title>" in page
+    assert 'data-document-url="/asyncapi/part.json"' in page
+
+
+def test_a_view_may_have_a_document_of_its_own(rf: Any) -> None:
+    view = DocumentView.as_view(document="part", permission_classes=(AllowAny,))
+
+    with override_chanx_settings(DOCUMENTS={"part": {"APPS": ["chat"]}}):
+        response = view(rf.get("/x"))
+
+    assert list(json.loads(response.content)["channels"]) == ["chat"]
+
+
+# -- permissions ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("url", NAMED_URLS)
+def test_each_named_document_has_its_own_permission(client: Client, settings: Settings, url: str) -> None:
+    settings.DEBUG = False
+    with override_chanx_settings(DOCUMENTS={"part": {"PERMISSION_CLASSES": [ANY]}}):
+        assert client.get(url).status_code == 200
+        assert client.get(url.replace("part", "other")).status_code in (401, 403)
+        for other in URLS:
+            assert client.get(other).status_code in (401, 403)
+
+
+@pytest.mark.parametrize("url", [*URLS, *NAMED_URLS])
+def test_the_permission_of_the_service_is_that_of_documents_without_their_own(client: Client, url: str) -> None:
+    with override_chanx_settings(DOCUMENT_PERMISSION_CLASSES=[ADMIN], DOCUMENTS={"part": {}}):
+        assert client.get(url).status_code in (401, 403)
+    with override_chanx_settings(DOCUMENT_PERMISSION_CLASSES=[ANY], DOCUMENTS={"part": {}}):
+        assert client.get(url).status_code == 200
+
+
+@pytest.mark.parametrize("url", [*URLS, *NAMED_URLS, "/asyncapi/nowhere.json", "/asyncapi/?format=xml"])
+def test_nothing_is_described_for_strangers(
+    client: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    settings.DEBUG = False
+    monkeypatch.delattr(views, "cached_description")
+    monkeypatch.delattr(views, "describe_info")
+
+    with override_chanx_settings(DOCUMENTS={"part": {}}):
+        assert client.get(url).status_code in (401, 403)
+
+
+def test_classes_of_the_view_count_before_those_of_the_settings(settings: Settings, rf: Any) -> None:
+    settings.DEBUG = False
+    with override_chanx_settings(DOCUMENT_PERMISSION_CLASSES=[ADMIN]):
+        assert DocumentView.as_view(permission_classes=(AllowAny,))(rf.get("/x")).status_code == 200
 
 
 @pytest.mark.parametrize("url", URLS)
@@ -143,9 +306,26 @@ def test_the_page_shows_another_document(rf: Any) -> None:
     assert b'data-document-url="/other.json?a&amp;b"' in response.content
 
 
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, b' data-rest-docs-url="/api/schema/"'),
+        ({"rest_docs_url": "/rest/?a&b"}, b' data-rest-docs-url="/rest/?a&amp;b"'),
+        ({"rest_docs_url": ""}, None),
+    ],
+)
+def test_the_page_names_the_description_of_the_rest_api(rf: Any, given: dict[str, Any], expected: bytes | None) -> None:
+    response = PageView.as_view(permission_classes=(AllowAny,), **given)(rf.get("/x"))
+
+    if expected is None:
+        assert b"rest-docs" not in response.content
+    else:
+        assert expected in response.content
+
+
 def test_the_views_are_not_part_of_the_rest_api(client: Client) -> None:
     response = client.get("/api/schema/", headers={"accept": "application/json"})
 
     paths = response.json()["paths"]
     assert paths
-    assert not set(URLS) & set(paths)
+    assert not [each for each in paths if each.startswith(("/asyncapi", "/ws-docs"))]

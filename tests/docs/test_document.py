@@ -74,6 +74,11 @@ def test_commands_and_views(tutorial: Project) -> None:
     with tutorial.serve(serve) as address:
         assert _get(f"http://{address}/ws-docs/")[0] == 403
         assert _get(f"http://{address}/asyncapi.json")[0] == 403
+        # The named document is for everybody.
+        served = json.loads(_get(f"http://{address}/asyncapi/public.json")[2])
+        assert (served["info"], served["servers"]) == (public["info"], public["servers"])
+        assert yaml.safe_load(_get(f"http://{address}/asyncapi/public/?format=yaml")[2]) == served
+        assert 'data-document-url="/asyncapi/public.json"' in _get(f"http://{address}/ws-docs/public/")[2]
 
 
 def _check_texts(document: dict[str, object]) -> None:

@@ -10,10 +10,11 @@ import { Overview } from "./Overview.tsx";
 interface Props {
   readonly document: ApiDocument;
   readonly documentUrl: string;
+  readonly restDocsUrl: string | undefined;
   readonly workspace: Workspace;
 }
 
-export function App({ document, documentUrl, workspace }: Props) {
+export function App({ document, documentUrl, restDocsUrl, workspace }: Props) {
   const route = useRoute();
   const main = useRef<HTMLElement>(null);
   const arrived = useRef(false);
@@ -30,7 +31,13 @@ export function App({ document, documentUrl, workspace }: Props) {
   }, [document, channel]);
   return (
     <div class="layout">
-      <Navigation document={document} documentUrl={documentUrl} workspace={workspace} route={route} />
+      <Navigation
+        document={document}
+        documentUrl={documentUrl}
+        restDocsUrl={restDocsUrl}
+        workspace={workspace}
+        route={route}
+      />
       <main ref={main}>
         {channel !== undefined ? (
           <ChannelPage

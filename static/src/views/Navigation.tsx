@@ -8,6 +8,7 @@ import { useObservable } from "./hooks.ts";
 interface Props {
   readonly document: ApiDocument;
   readonly documentUrl: string;
+  readonly restDocsUrl: string | undefined;
   readonly workspace: Workspace;
   readonly route: Route;
 }
@@ -15,7 +16,7 @@ interface Props {
 /** With more channels than this a filter pays. */
 const FILTER_FROM = 10;
 
-export function Navigation({ document, documentUrl, workspace, route }: Props) {
+export function Navigation({ document, documentUrl, restDocsUrl, workspace, route }: Props) {
   useObservable(workspace);
   const [words, setWords] = useState("");
   const [open, setOpen] = useState(false);
@@ -70,6 +71,11 @@ export function Navigation({ document, documentUrl, workspace, route }: Props) {
         <a class="nav-document quiet" href={documentUrl}>
           AsyncAPI document
         </a>
+        {restDocsUrl !== undefined && (
+          <a class="nav-document quiet" href={restDocsUrl} data-testid="rest-docs">
+            REST API
+          </a>
+        )}
       </div>
     </nav>
   );

@@ -6,6 +6,8 @@ import { App } from "./App.tsx";
 
 interface Props {
   readonly documentUrl: string;
+  /** Where the REST API of the project is described, if anywhere. */
+  readonly restDocsUrl: string | undefined;
   readonly surroundings: Surroundings;
 }
 
@@ -15,7 +17,7 @@ interface Loaded {
 }
 
 /** Loads the document and shows it, or what stood in the way. */
-export function Page({ documentUrl, surroundings }: Props) {
+export function Page({ documentUrl, restDocsUrl, surroundings }: Props) {
   const [loaded, setLoaded] = useState<Loaded | LoadError | undefined>();
   const load = useCallback(async () => {
     setLoaded(undefined);
@@ -47,5 +49,5 @@ export function Page({ documentUrl, surroundings }: Props) {
       </main>
     );
   }
-  return <App document={loaded.document} documentUrl={documentUrl} workspace={loaded.workspace} />;
+  return <App {...loaded} documentUrl={documentUrl} restDocsUrl={restDocsUrl} />;
 }
