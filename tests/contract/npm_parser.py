@@ -24,7 +24,7 @@ class MissingToolError(RuntimeError):
 
 @dataclass(frozen=True, kw_only=True)
 class Diagnostic:
-    """One finding of the parser."""
+    """One finding of the parser, or of a linter."""
 
     severity: str
     code: str
@@ -38,10 +38,18 @@ def diagnostics(document: str) -> list[Diagnostic]:
     :raises MissingToolError: when node or the npm packages of the tests are not installed.
     :raises RuntimeError: when the parser fails.
     """
+    return run_on_document(document, TESTS / "contract" / "parse.mjs")
+
+
+def run_on_document(document: str, script: Path, *arguments: str) -> list[Diagnostic]:
+    """Return what ``script`` finds in ``document``, whose file is its first argument.
+
+    :raises: what :func:`diagnostics` raises.
+    """
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "asyncapi")
         file.write_text(document, encoding="utf-8")
-        output = run_node(TESTS / "contract" / "parse.mjs", str(file), accept=(0, 1))
+        output = run_node(script, str(file), *arguments, accept=(0, 1))
     return [
         Diagnostic(
             severity=found["severity"],
