@@ -5,6 +5,16 @@ from typing import Any, NoReturn
 
 import click
 
+from chanx_asyncapi.diff import (
+    FAIL_ON,
+    OUTPUT_FORMATS,
+    DiffError,
+    FailOn,
+    OutputFormat,
+    diff,
+    failing,
+    render_changes,
+)
 from chanx_asyncapi.reading import UnreadableDocumentError, read_document
 from chanx_asyncapi.render import FORMATS, Format, render
 from chanx_asyncapi.reporting import UnknownCodeError, report
@@ -68,6 +78,38 @@ def render_command(file: Path, format_: Format, output: Path | None) -> None:
         _fail(f"{file}: its values are nested too deeply.")
     except ValueError as error:
         _fail(f"{file} cannot be rendered: {error}.")
+    _write(text, output)
+
+
+@main.command("diff", short_help="Tell what a new document means to clients of the old one.")
+@click.argument("old", type=_FILE)
+@click.argument("new", type=_FILE)
+@click.option("--format", "format_", type=click.Choice(OUTPUT_FORMATS), default="text", help="What to write (text).")
+@click.option("--output", "-o", type=_FILE, metavar="FILE", help="File to write; by default standard output.")
+@click.option("--fail-on", type=click.Choice(FAIL_ON), help="End with 1 for changes of this class or a worse one.")
+def diff_command(old: Path, new: Path, format_: OutputFormat, output: Path | None, fail_on: FailOn | None) -> None:
+    """Compare the document in OLD with that in NEW: every change, and whether it is breaking, safe or unknown.
+
+    The class of a change, and --fail-on, are about clients that follow OLD and meet a server that follows NEW. What it
+    means to the old server and new clients is told as well.
+
+    \b
+    Exit codes:
+      0  the changes were written; with --fail-on, none is of that class or a worse one
+      1  they were written, and some are
+      2  nothing was compared or written: the arguments or one of the files are wrong
+    """
+    documents = _read(old), _read(new)
+    try:
+        changes = diff(*documents)
+    except DiffError as error:
+        _fail(str(error))
+    _write(render_changes(changes, format=format_).encode(), output)
+    if failing(changes, fail_on):
+        raise click.exceptions.Exit(1)
+
+
+def _write(text: bytes, output: Path | None) -> None:
     if output is None:
         click.echo(text, nl=False)
         return

@@ -133,6 +133,62 @@ def test_a_text_that_cannot_be_exchanged_is_not_rendered(tmp_path: Path) -> None
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("fail_on", "change", "expected"),
+    [
+        (None, "breaking", 0),
+        ("breaking", "breaking", 1),
+        ("breaking", "unknown", 0),
+        ("unknown", "breaking", 1),
+        ("unknown", "unknown", 1),
+        ("unknown", "safe", 0),
+        ("any", "safe", 1),
+        ("any", None, 0),
+    ],
+)
+def test_comparing_ends_as_the_gate_says(
+    tmp_path: Path, file: Path, document: dict[str, Any], fail_on: str | None, change: str | None, expected: int
+) -> None:
+    if change == "breaking":
+        del document["operations"]["sendRefusal"]
+    elif change == "unknown":
+        document["x-mine"] = 1
+    elif change == "safe":
+        document["info"]["title"] = "Another"
+    new = write(tmp_path / "b.json", document)
+
+    out, err, code = run("diff", file, new, *(["--fail-on", fail_on] if fail_on else []))
+
+    assert (err, code) == ("", expected)
+    assert out.startswith("No changes." if change is None else "Breaking: ")
+    if change is not None:
+        assert f"\n{change.upper()}\n" in out
+
+
+@pytest.mark.parametrize("format", ["text", "json", "markdown"])
+def test_comparing_writes_to_a_file_what_it_would_write_to_the_terminal(
+    tmp_path: Path, file: Path, document: dict[str, Any], format: str
+) -> None:
+    document["info"]["title"] = "Räume"
+    new, output = write(tmp_path / "b.json", document), tmp_path / "changes"
+
+    out, _, _ = run("diff", file, new, "--format", format)
+    assert run("diff", file, new, "--format", format, "-o", output) == ("", "", 0)
+
+    assert output.read_text(encoding="utf-8") == out
+    assert ("R\\u00e4ume" if format == "json" else "Räume") in out
+
+
+def test_another_version_of_asyncapi_is_not_compared(tmp_path: Path, file: Path) -> None:
+    old = write(tmp_path / "b.json", {"asyncapi": "2.6.0"})
+
+    for arguments, name in (((old, file), "old"), ((file, old), "new")):
+        out, err, code = run("diff", *arguments)
+        assert (out, code) == ("", 2)
+        assert err.startswith(f'Error: The {name} document cannot be compared: its version of AsyncAPI is "2.6.0"')
+        assert "Convert it first" in err
+
+
 def test_an_output_that_cannot_be_written_is_named(tmp_path: Path, file: Path) -> None:
     output = tmp_path / "missing" / "out"
 
@@ -141,7 +197,16 @@ def test_an_output_that_cannot_be_written_is_named(tmp_path: Path, file: Path) -
     assert (err, code) == (f"Error: {output} cannot be written: No such file or directory.\n", 2)
 
 
-@pytest.mark.parametrize("arguments", [["validate"], ["render", "a.json"], ["render", "a.json", "--format", "xml"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["validate"],
+        ["render", "a.json"],
+        ["render", "a.json", "--format", "xml"],
+        ["diff", "a.json"],
+        ["diff", "a.json", "b.json", "--fail-on", "safe"],
+    ],
+)
 def test_wrong_arguments_end_with_2_as_well(arguments: list[str]) -> None:
     out, err, code = run(*arguments)
 
@@ -149,7 +214,7 @@ def test_wrong_arguments_end_with_2_as_well(arguments: list[str]) -> None:
     assert "Usage: " in err
 
 
-@pytest.mark.parametrize("command", ["validate", "render"])
+@pytest.mark.parametrize("command", ["validate", "render", "diff"])
 def test_the_exit_codes_are_in_the_help(command: str) -> None:
     out, _, code = run(command, "--help")
 

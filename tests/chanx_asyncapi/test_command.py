@@ -209,9 +209,65 @@ def test_one_run_does_not_write_and_check(tmp_path: Path) -> None:
 
     out, err, code = run("--check", str(file), "--output", str(file))
 
-    assert (out, err) == ("", "--output writes a file and --check writes none: give one of them.")
+    assert (out, err) == ("", "--output and --check are different things to do: give one of them.")
     assert code == 2
     assert not file.exists()
+    assert run("--check", str(file), "--diff", str(file))[2] == 2
+
+
+def test_what_has_changed_since_a_file_is_told_class_by_class(tmp_path: Path) -> None:
+    file = _older(tmp_path / "a.json")
+
+    out, err, code = run("--diff", str(file))
+
+    assert (err, code) == ("", 0)
+    assert out.startswith(
+        "Breaking: 1, unknown: 0, safe: 1.\n\nBREAKING\n  channels > /ws/assistant/ > receive > ask > "
+    )
+    assert "maxLength was 900 and is 500. [limit-changed]" in out
+    assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
+
+
+@pytest.mark.parametrize(("fail_on", "expected"), [("breaking", 1), ("unknown", 1), ("any", 1)])
+def test_changes_fail_from_a_class_on(tmp_path: Path, fail_on: str, expected: int) -> None:
+    file = _older(tmp_path / "a.yaml")
+
+    out, err, code = run("--diff", str(file), "--fail-on", fail_on)
+
+    assert "[limit-changed]" in out
+    assert err == f"Changes since {file} that --fail-on {fail_on} refuses: {2 if fail_on == 'any' else 1}."
+    assert code == expected
+
+
+def test_an_unchanged_document_passes_each_gate(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    run("--output", str(file))
+
+    assert run("--diff", str(file), "--fail-on", "any") == ("No changes.\n", "", 0)
+
+
+def test_what_cannot_be_compared_is_named(tmp_path: Path) -> None:
+    missing, old = tmp_path / "missing.json", tmp_path / "old.json"
+    old.write_text('{"asyncapi": "2.6.0"}', encoding="utf-8")
+
+    assert run("--diff", str(missing)) == ("", f"{missing} cannot be read: No such file or directory.", 2)
+    _, err, code = run("--diff", str(old))
+    assert err.startswith('The old document cannot be compared: its version of AsyncAPI is "2.6.0"')
+    assert code == 2
+
+
+def test_a_gate_without_a_comparison_is_refused() -> None:
+    assert run("--fail-on", "breaking") == ("", "--fail-on is about changes: give --diff FILE with it.", 2)
+
+
+def _older(file: Path) -> Path:
+    """The document of the demo before one limit was lowered, and one text was written."""
+    document = describe().document.to_wire()
+    schema = document["components"]["schemas"]["assistant.messages.AskPayload"]["properties"]["question"]
+    schema["maxLength"] = 900
+    del schema["description"]
+    file.write_text(render(document, format="yaml" if file.suffix == ".yaml" else "json"), encoding="utf-8")
+    return file
 
 
 @pytest.mark.usefixtures("flawed")
@@ -299,4 +355,4 @@ def test_the_exit_codes_are_in_the_help() -> None:
 
     text = command.create_parser("manage.py", "generate_asyncapi").format_help()
 
-    assert "exit codes:\n  0  the document was written; with --check, the file is current\n" in text
+    assert "exit codes:\n  0  the document was written; with --check, the file is current; with --diff" in text

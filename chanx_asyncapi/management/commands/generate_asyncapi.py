@@ -11,25 +11,28 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from chanx.settings import chanx_settings
 from chanx_asyncapi.describe import Options, describe
 from chanx_asyncapi.describe.named_documents import named_document
+from chanx_asyncapi.diff import FAIL_ON, DiffError, FailOn, diff, failing, render_changes
 from chanx_asyncapi.problems import Problem
-from chanx_asyncapi.reading import format_of
+from chanx_asyncapi.reading import UnreadableDocumentError, format_of, read_document
 from chanx_asyncapi.render import FORMATS, Format, render
 from chanx_asyncapi.reporting import Report, UnknownCodeError, report
-from chanx_asyncapi.spec import DEFAULT_VERSION, VERSIONS
+from chanx_asyncapi.spec import DEFAULT_VERSION, VERSIONS, Document
 from chanx_asyncapi.text_difference import text_difference
 from chanx_asyncapi.validation import validate
 
 _HELP: Final = """\
-Writes the AsyncAPI document of the WebSocket services of this project, or checks that a file still holds it.
+Writes the AsyncAPI document of the WebSocket services of this project, or checks that a file still holds it, or tells
+what has changed since a file was written.
 
-Problems go to standard error, one a line: code, where, what, and what to do about it. With --check, what has changed
-goes to standard output.
+Problems go to standard error, one a line: code, where, what, and what to do about it. With --check and with --diff,
+what has changed goes to standard output.
 
 exit codes:
-  0  the document was written; with --check, the file is current
+  0  the document was written; with --check, the file is current; with --diff, the changes were written
   1  it was written, but there are errors (or, with --fail-on-warn, warnings) among the problems;
-     with --check also: the file is stale or missing
-  2  nothing was written or checked: the arguments or the file are wrong
+     with --check also: the file is stale or missing;
+     with --diff and --fail-on also: some changes are of that class or a worse one
+  2  nothing was written, checked or compared: the arguments or the file are wrong
 """
 
 
@@ -46,6 +49,14 @@ class Command(BaseCommand):
         parser.add_argument("--output", "-o", metavar="FILE", help="file to write; by default standard output")
         parser.add_argument(
             "--check", metavar="FILE", help="write nothing; end with 1 when FILE is not what would be written"
+        )
+        parser.add_argument(
+            "--diff", metavar="FILE", help="write no document, but what has changed since that in FILE, class by class"
+        )
+        parser.add_argument(
+            "--fail-on",
+            choices=FAIL_ON,
+            help="with --diff: end with 1 for changes of this class, or a worse one, to existing clients",
         )
         parser.add_argument(
             "--document", metavar="NAME", help="a document of CHANX['DOCUMENTS']; by default that of the whole service"
@@ -73,18 +84,22 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         # call_command() hands over what it was given, which is a str or a Path.
-        output, check = (None if options[name] is None else Path(options[name]) for name in ("output", "check"))
-        if output is not None and check is not None:
-            # Not a group of argparse: call_command() would not look at it.
-            raise CommandError("--output writes a file and --check writes none: give one of them.", returncode=2)
+        output, check, old = (
+            None if options[name] is None else Path(options[name]) for name in ("output", "check", "diff")
+        )
+        _refuse_contradictions(options)
         format = _format(options["format"], output or check)
-        text, problems = self._describe(format, options)
+        document, problems = self._describe(options)
         found = _report(problems, options["silence"])
-        failures = [] if check is None else self._compare(check, text)
-        if output is not None:
-            _write(output, text)
-        elif check is None:
-            self.stdout.write(text, ending="")
+        failures: list[str] = []
+        if old is not None:
+            failures += self._diff(old, document, options["fail_on"])
+        elif check is not None:
+            failures += self._compare(check, render(document, format=format))
+        elif output is not None:
+            _write(output, render(document, format=format))
+        else:
+            self.stdout.write(render(document, format=format), ending="")
         for problem in found.problems:
             self.stderr.write(str(problem))
         if found.fails(on_warnings=options["fail_on_warn"]):
@@ -92,12 +107,12 @@ class Command(BaseCommand):
         if failures:
             raise CommandError("\n".join(failures), returncode=1)
 
-    def _describe(self, format: Format, options: dict[str, Any]) -> tuple[str, list[Problem]]:
+    def _describe(self, options: dict[str, Any]) -> tuple[Document, list[Problem]]:
         description = describe(options=_options(options))
         problems = [*description.problems]
         if options["validate"]:
             problems += validate(description.document)
-        return render(description.document, format=format), problems
+        return description.document, problems
 
     def _compare(self, file: Path, text: str) -> list[str]:
         """Shows how ``file`` differs from ``text``; returns what is wrong with it, in a list of none or one."""
@@ -109,6 +124,25 @@ class Command(BaseCommand):
             return []
         self.stdout.write(text_difference(current, text, old_name=str(file), new_name=f"{file} (now)"), ending="")
         return [f"{file} is stale. {accept}"]
+
+    def _diff(self, file: Path, document: Document, fail_on: FailOn | None) -> list[str]:
+        """Shows what has changed since ``file``; returns what is wrong with that, in a list of none or one."""
+        try:
+            changes = diff(read_document(file), document)
+        except (UnreadableDocumentError, DiffError) as error:
+            raise CommandError(str(error), returncode=2) from error
+        self.stdout.write(render_changes(changes), ending="")
+        count = failing(changes, fail_on)
+        return [f"Changes since {file} that --fail-on {fail_on} refuses: {count}."] if count else []
+
+
+def _refuse_contradictions(options: dict[str, Any]) -> None:
+    """Not groups of argparse: call_command() would not look at them."""
+    given = [f"--{name}" for name in ("output", "check", "diff") if options[name] is not None]
+    if len(given) > 1:
+        raise CommandError(f"{' and '.join(given)} are different things to do: give one of them.", returncode=2)
+    if options["fail_on"] is not None and options["diff"] is None:
+        raise CommandError("--fail-on is about changes: give --diff FILE with it.", returncode=2)
 
 
 def _report(problems: list[Problem], silence: Iterable[str]) -> Report:
