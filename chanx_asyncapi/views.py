@@ -18,9 +18,9 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from chanx.generic.authenticator import NoNegotiation
+from chanx_asyncapi.addresses import parse_address
 from chanx_asyncapi.describe import CachedDescription, Options, UnknownDocumentError, cached_description
 from chanx_asyncapi.describe.info import describe_info
-from chanx_asyncapi.describe.servers import server_at
 from chanx_asyncapi.negotiation import MEDIA_TYPES, negotiated
 from chanx_asyncapi.permissions import DocumentPermission, permission_classes
 from chanx_asyncapi.render import Format
@@ -124,7 +124,7 @@ def _websocket_url(request: HttpRequest) -> str:
     scheme = "wss" if request.is_secure() else "ws"
     url = f"{scheme}://{request.get_host()}{request.META.get('SCRIPT_NAME', '')}"
     try:
-        server_at(url)
+        parse_address(url)
     except ValueError as error:
         # A port that is none, for instance: Django only sees that it has digits.
         raise BadRequest(str(error)) from error

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import urlsplit
 
 from chanx import document_settings
 from chanx.settings import chanx_settings
+from chanx_asyncapi.addresses import parse_address
 from chanx_asyncapi.describe.named_documents import named_document
 from chanx_asyncapi.describe.names import key
 from chanx_asyncapi.describe.options import Options
@@ -18,8 +18,6 @@ SERVER: Final = "default"
 #: Where ``runserver`` listens: for documents that nobody requested from a server.
 LOCAL: Final = "ws://localhost:8000"
 
-_PROTOCOLS: Final = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
-
 
 def describe_servers(options: Options) -> tuple[dict[str, Server], list[Problem]]:
     """The servers by their keys, at least one, and a problem for each address that is none."""
@@ -28,7 +26,7 @@ def describe_servers(options: Options) -> tuple[dict[str, Server], list[Problem]
     problems: list[Problem] = []
     for name, said in named.items():
         try:
-            servers[key(name)] = server_at(said["url"], clean(str(said.get("description", ""))))
+            servers[key(name)] = _server(said["url"], clean(str(said.get("description", ""))))
         except ValueError:
             problems.append(
                 Problem(
@@ -39,7 +37,7 @@ def describe_servers(options: Options) -> tuple[dict[str, Server], list[Problem]
                     "CHANX['WEBSOCKET_BASE_URL'].",
                 )
             )
-    return servers or {SERVER: server_at(LOCAL)}, problems
+    return servers or {SERVER: _server(LOCAL)}, problems
 
 
 def configured_servers(document: str | None) -> Mapping[str, document_settings.Server]:
@@ -50,11 +48,6 @@ def configured_servers(document: str | None) -> Mapping[str, document_settings.S
     return {SERVER: {"url": url}} if url else {}
 
 
-def server_at(url: str, description: str | None = None) -> Server:
-    """The server at ``url``, ``ws[s]://host[:port][/prefix]``. Raises ValueError when it is no such URL."""
-    parts = urlsplit(url)
-    protocol, host = _PROTOCOLS.get(parts.scheme), parts.netloc.rpartition("@")[2]
-    parts.port  # noqa: B018 - raises ValueError for a malformed port
-    if not protocol or not host or parts.query or parts.fragment:
-        raise ValueError(f"{url!r} is no address of a WebSocket server")
-    return Server(host=host, protocol=protocol, pathname=parts.path.rstrip("/") or None, description=description)
+def _server(url: str, description: str | None = None) -> Server:
+    address = parse_address(url)
+    return Server(host=address.host, protocol=address.protocol, pathname=address.pathname, description=description)

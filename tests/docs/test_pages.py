@@ -40,7 +40,8 @@ def test_links_of_the_readme_lead_to_files() -> None:
 
 
 def test_system_checks_are_listed() -> None:
-    source = (ROOT / "chanx" / "checks.py").read_text()
+    modules = [path for package in ("chanx", "chanx_asyncapi") for path in (ROOT / package).glob("*checks.py")]
+    source = "".join(path.read_text() for path in modules)
     page = (ROOT / "docs" / "reference" / "settings-and-checks.md").read_text()
     ids = set(re.findall(r'id="(chanx\.[EW]\d+)"', source))
     assert ids
