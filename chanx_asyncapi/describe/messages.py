@@ -9,7 +9,7 @@ from chanx_asyncapi.describe.schemas import FrameSchema
 from chanx_asyncapi.describe.spec_fields import present
 from chanx_asyncapi.describe.texts import summary
 from chanx_asyncapi.overrides import override_of
-from chanx_asyncapi.spec import CorrelationId, Message, MessageExample
+from chanx_asyncapi.spec import CorrelationId, Message
 
 _CORRELATIONS: Final = {
     "received": "Chosen by the client; what answers the message carries it.",
@@ -30,12 +30,7 @@ def describe_message(frame: Frame, schema: FrameSchema) -> Message:
         payload={"$ref": reference("components", "schemas", schema.key).ref},
         extensions=extensions_of(override, deprecated=schema.deprecated),
         **{"title": schema.title, **fields_of(override, override.tags)},
-        **present(
-            examples=tuple(
-                MessageExample(name=f"example-{number}", payload=payload)
-                for number, payload in enumerate(schema.examples, 1)
-            )
-        ),
+        **present(examples=schema.examples),
     )
 
 

@@ -3,8 +3,8 @@
 docs/decisions/0003-names-in-the-document.md and 0004-envelope-in-the-document.md say what is in it and why.
 """
 
-from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping, Set
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from chanx.codec import MAX_ID_LENGTH, WireFormat, wire_keys
@@ -12,14 +12,15 @@ from chanx.exceptions import MessageDefinitionError
 from chanx.messages.outgoing import AuthenticationMessage, GroupCompleteMessage
 from chanx_asyncapi.describe.component_keys import COMPONENTS, ComponentKeys
 from chanx_asyncapi.describe.conversations import Frame
-from chanx_asyncapi.describe.definitions import Definitions, in_one_line
+from chanx_asyncapi.describe.definitions import Definitions
 from chanx_asyncapi.describe.draft7 import Schema, with_references, with_required
-from chanx_asyncapi.describe.examples import example_frames
+from chanx_asyncapi.describe.examples import Examples
 from chanx_asyncapi.describe.names import class_path, distinguished
 from chanx_asyncapi.describe.overridden import description_of
 from chanx_asyncapi.describe.texts import clean
 from chanx_asyncapi.overrides import override_of
 from chanx_asyncapi.problems import Code, Problem
+from chanx_asyncapi.spec import MessageExample
 
 #: The key of the schema of the envelope's ids.
 FRAME_ID: Final = "chanx.codec.FrameId"
@@ -38,7 +39,7 @@ class FrameSchema:
     #: The key of the envelope that ties replies to what they answer; None where the frame has none.
     correlation_key: str | None
     deprecated: bool
-    examples: tuple[Any, ...] = ()
+    examples: tuple[MessageExample, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,21 +82,30 @@ def describe_schemas(frames: Iterable[Frame], wire: WireFormat, relayed: Contain
     if any(described.correlation_key for described in writer.described.values()):
         components[FRAME_ID] = _FRAME_ID_SCHEMA
     components |= writer.components
+    examples = Examples(components, wire)
+    described = {
+        frame: replace(schema, examples=examples.of(frame, schema.key, writer.declared[frame], writer.envelopes[frame]))
+        for frame, schema in writer.described.items()
+    }
     return Schemas(
-        frames=writer.described,
+        frames=described,
         components=dict(sorted(components.items())),
-        problems=(*definitions.problems, *keys.problems, *writer.problems),
+        problems=(*definitions.problems, *keys.problems, *writer.problems, *examples.problems),
     )
 
 
 class _Writer:
-    """Makes the schema of a frame from the schema of its class: action, envelope, examples."""
+    """Makes the schema of a frame from the schema of its class: action and envelope."""
 
     def __init__(
         self, frames: Iterable[Frame], wire: WireFormat, keys: ComponentKeys, relayed: Container[Frame]
     ) -> None:
         self.described: dict[Frame, FrameSchema] = {}
         self.components: dict[str, Schema] = {}
+        #: What messages have under ``examples``; None where they have nothing.
+        self.declared: dict[Frame, Any] = {}
+        #: The keys of each frame that are not its message's own.
+        self.envelopes: dict[Frame, Set[str]] = {}
         self.problems: list[Problem] = []
         self._wire = wire
         self._keys = keys
@@ -109,9 +119,8 @@ class _Writer:
             schema = self._unknown(frame, schema)
         schema = with_references(schema, self._keys.reference)
         override = override_of(frame.message)
-        declared = schema.pop("examples", [])
-        if override.examples is not None:
-            declared = [*override.examples]
+        declared = schema.pop("examples", None)
+        self.declared[frame] = declared if override.examples is None else override.examples
         if override.description is not None:
             schema["description"] = clean(override.description)
         described = FrameSchema(
@@ -119,10 +128,11 @@ class _Writer:
             title=schema["title"],
             correlation_key=self._correlation_key(frame),
             deprecated=schema.get("deprecated") is True if override.deprecated is None else override.deprecated,
-            examples=tuple(self._examples(frame, declared)),
         )
         self.described[frame] = described
-        self.components[described.key] = self._framed(frame, schema, described.correlation_key)
+        framed = self._framed(frame, schema, described.correlation_key)
+        self.envelopes[frame] = framed["properties"].keys() - schema["properties"].keys()
+        self.components[described.key] = framed
 
     def _framed(self, frame: Frame, schema: Schema, correlation_key: str | None) -> Schema:
         action_key = self._wire.action_key
@@ -170,20 +180,6 @@ class _Writer:
         except MessageDefinitionError:
             # Reported when no schema could be made of it, for the same reason.
             return None
-
-    def _examples(self, frame: Frame, declared: Any) -> Iterable[Any]:
-        for example in example_frames(frame, declared, self._wire):
-            if not isinstance(example, Exception):
-                yield example
-                continue
-            self.problems.append(
-                Problem(
-                    code=Code.DECLARED_EXAMPLE,
-                    where=(class_path(frame.message), "examples"),
-                    text=f"a declared example is no valid message: {in_one_line(example)}.",
-                    way_out="Correct it in json_schema_extra, or in @asyncapi(examples=[…]).",
-                )
-            )
 
 
 _FRAME_ID_SCHEMA: Final[Schema] = {

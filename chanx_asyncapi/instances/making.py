@@ -69,7 +69,7 @@ class Instances:
         making = _Making(self._document, self._resolve, author=author, optional=optional, read_only=read_only)
         try:
             value = making.value(schema, Place(name=name))
-            fits = not read_only or making.fits(schema, value)
+            fits = not read_only or self.fits(schema, value)
         except NoInstanceError:
             raise
         except Exception as error:  # where a keyword wants a number a schema may hold anything
@@ -79,6 +79,10 @@ class Instances:
                 "its keywords contradict each other, or hang together in a way that is not understood"
             )
         return value
+
+    def fits(self, schema: Schema | bool, value: Any) -> bool:
+        """Whether a value is one for ``schema``."""
+        return _fits(schema, value, self._document)
 
     def _resolve(self, reference: str) -> Any:
         if reference not in self._targets:
@@ -124,7 +128,7 @@ class _Making:
             return copy.deepcopy(said)
         checked = not _CHECKED.isdisjoint(keywords) or ("oneOf" in keywords and "discriminator" not in keywords)
         for candidate in islice(self._candidates(keywords, at), _MAX_TRIED):
-            if not checked or self.fits(keywords, candidate):
+            if not checked or _fits(keywords, candidate, self._document):
                 return candidate
         raise NoInstanceError("no value was found")
 
@@ -138,10 +142,6 @@ class _Making:
             return False
         # What can only be null says nothing; what is deprecated should not be copied.
         return keywords.get("type") != "null" and keywords.get("deprecated") is not True
-
-    def fits(self, schema: Schema | bool, value: Any) -> bool:
-        """Whether a value is one for the schema."""
-        return validator(schema if isinstance(schema, Mapping) else {"allOf": [schema]}, self._document).is_valid(value)
 
     def _said(self, keywords: Schema, at: Place) -> Any:
         """What the author of the schema says that a value is."""
@@ -224,6 +224,10 @@ class _Making:
                 yield None
             case _:
                 return
+
+
+def _fits(schema: Schema | bool, value: Any, document: Mapping[str, Any]) -> bool:
+    return validator(schema if isinstance(schema, Mapping) else {"allOf": [schema]}, document).is_valid(value)
 
 
 def _tells(value: Any) -> bool:

@@ -3,11 +3,15 @@
 import json
 import urllib.error
 import urllib.request
+from types import ModuleType
 
 import pytest
 import yaml
 from django.core.management import load_command_class
 
+from chanx.codec import WireFormat
+from chanx_asyncapi.describe.conversations import Frame
+from chanx_asyncapi.describe.schemas import describe_schemas
 from tests.docs.conftest import TUTORIAL
 from tests.docs.pages import ROOT, blocks
 from tests.docs.project import Project, commands
@@ -90,6 +94,21 @@ def _check_texts(document: dict[str, object]) -> None:
     assert '"x-permissions": ["rest_framework.permissions.IsAuthenticated", "rooms.permissions.IsMember"]' in text
     assert '"maxLength": 500' in text
     assert '"x-subprotocol"' in text
+
+
+def test_examples() -> None:
+    (code,) = blocks(PAGE, language="python", heading="Examples")
+    (shown,) = blocks(PAGE, language="json", heading="Examples")
+    module = ModuleType("rooms.votes")
+    exec(code.text, vars(module))
+    frames = [Frame(module.Vote, "received"), Frame(module.Ask, "received")]
+    found = describe_schemas(frames, WireFormat())
+
+    assert found.problems == ()
+    assert [[example.payload for example in found.frames[frame].examples] for frame in frames] == [
+        [json.loads(shown.text)],
+        [{"action": "ask", "payload": "Shall we move one place on?"}],
+    ]
 
 
 def test_the_options_of_the_command() -> None:

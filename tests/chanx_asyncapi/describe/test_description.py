@@ -193,7 +193,13 @@ def test_a_message() -> None:
             "description": "Chosen by the client; what answers the message carries it.",
         },
         "payload": {"$ref": f"#/components/schemas/{everything.__name__}.Strict"},
-        "examples": [{"name": "example-1", "payload": {"action": "strict", "payload": {"snake_case_name": 2}}}],
+        "examples": [
+            {
+                "name": "example-1",
+                "summary": "Given by the authors of the service.",
+                "payload": {"action": "strict", "payload": {"snake_case_name": 2}},
+            }
+        ],
     }
     sent = messages[f"{everything.__name__}.Strict-sent"]
     assert sent["correlationId"]["location"] == "$message.payload#/reply_to"
