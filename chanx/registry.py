@@ -6,6 +6,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pydantic import BaseModel
+
 from chanx.messages.base import BaseChannelEvent, BaseGroupMessage, BaseMessage
 
 if TYPE_CHECKING:
@@ -61,6 +63,8 @@ class ConsumerSpec:
     throttle_classes: Sequence[Any] | None
     #: Its connections are about an object: it has a queryset, or its own get_queryset() or get_object().
     looks_up_object: bool
+    #: What reads the query string of the handshake; None when nothing does.
+    query_params_class: type[BaseModel] | None
     #: Groups that every connection joins, whatever ``build_groups`` adds.
     groups: tuple[str, ...]
     #: It has a ``build_groups()`` of its own.

@@ -240,13 +240,13 @@ class ChanxWebsocketAuthenticator(HandshakeOptions):
             return await database_sync_to_async(self._authenticate)(scope)
         except Exception:
             logger.exception("Authentication of a WebSocket failed")
-            return _result(500, {"detail": "Internal server error"}, CloseCode.HANDSHAKE_FAILURE)
+            return failed()
 
     def _authenticate(self, scope: Mapping[str, Any]) -> AuthenticationResult:
         try:
             request = django_request(scope, self.auth_method)
         except exceptions.APIException as refusal:
-            return _result(refusal.status_code, {"detail": str(refusal.detail)}, close_code_of(refusal))
+            return refused(refusal)
         route = scope.get("url_route", {})
         view = self.view = self.make_view()
         response = view.run(request, route.get("args", ()), route.get("kwargs", {}))
@@ -300,6 +300,18 @@ def close_code_of(refusal: BaseException | None, status: int = 400) -> CloseCode
         case _:
             failed = CloseCode.HANDSHAKE_FAILURE if status >= 500 else CloseCode.PROTOCOL_VIOLATION
             return _BY_STATUS.get(status, failed)
+
+
+def refused(refusal: exceptions.APIException) -> AuthenticationResult:
+    """The result of a handshake that is refused, with the data that DRF would answer with."""
+    detail: Any = refusal.detail
+    data = detail if isinstance(detail, list | dict) else {"detail": str(detail)}
+    return _result(refusal.status_code, data, close_code_of(refusal))
+
+
+def failed() -> AuthenticationResult:
+    """The result of a handshake at which the server has failed."""
+    return _result(500, {"detail": "Internal server error"}, CloseCode.HANDSHAKE_FAILURE)
 
 
 def _result(status: int, data: Any, close_code: CloseCode | None) -> AuthenticationResult:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from chanx.exceptions import ConsumerDefinitionError
 from chanx.generic.handlers import by_received_class, handlers_of
 from chanx.generic.parameters import generic_arguments, is_absent, is_open, union_members
+from chanx.generic.query_params import query_params_class
 from chanx.generic.system_messages import SYSTEM_MESSAGES
 from chanx.messages.base import BaseChannelEvent, BaseGroupMessage, BaseMessage
 from chanx.messages.incoming import PingMessage
@@ -128,6 +129,7 @@ class _Reader:
             permission_classes=cls.permission_classes,
             throttle_classes=cls.throttle_classes,
             looks_up_object=self._looks_up_object(),
+            query_params_class=query_params_class(cls, self.root, self.path, abstract=abstract),
             groups=tuple(cls.groups or ()),
             builds_groups=cls.build_groups is not self.root.build_groups,
             declares_sent=bool(handlers) or cls.outgoing_messages is not None,

@@ -1,4 +1,4 @@
-"""Reads the generic arguments of a class, however many generic bases lie between."""
+"""Reads the generic arguments of a class, and other annotations, however many bases lie between."""
 
 import sys
 import types
@@ -8,7 +8,15 @@ from functools import reduce
 from operator import or_
 from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
 
-from typing_extensions import NoDefault, TypeAliasType, TypeVar, get_original_bases, get_type_hints
+from typing_extensions import (
+    Format,
+    NoDefault,
+    TypeAliasType,
+    TypeVar,
+    get_annotations,
+    get_original_bases,
+    get_type_hints,
+)
 
 
 def generic_arguments(cls: type, root: type) -> Mapping[str, Any]:
@@ -36,6 +44,17 @@ def generic_arguments(cls: type, root: type) -> Mapping[str, Any]:
             if name not in result or is_absent(result[name]) or is_open(result[name]):
                 result[name] = value
     return result
+
+
+def annotation_of(name: str, cls: type, root: type) -> Any:
+    """The annotation that ``cls``, or the first of its bases but those of ``root``, has for an attribute; or None.
+
+    Raises NameError for a name in it that the module does not define.
+    """
+    for base in cls.__mro__:
+        if base not in root.__mro__ and name in (annotations := get_annotations(base, format=Format.FORWARDREF)):
+            return _resolve_forward(annotations[name], base)
+    return None
 
 
 def union_members(annotation: Any) -> list[Any]:
@@ -126,7 +145,7 @@ def _substitute(value: Any, given: Mapping[Any, Any]) -> Any:
 
 def _resolve_forward(argument: Any, cls: type) -> Any:
     """A name in quotes becomes what the class's module means by it, at any depth."""
-    if "ForwardRef" not in repr(argument):
+    if not isinstance(argument, str) and "ForwardRef" not in repr(argument):
         return argument
     names = vars(sys.modules[cls.__module__])
     holder = types.SimpleNamespace(__annotations__={"argument": argument})

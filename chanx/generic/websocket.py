@@ -5,13 +5,16 @@ import logging
 import uuid
 from collections.abc import Mapping
 from contextlib import aclosing
-from typing import Any, ClassVar, Generic, cast
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, cast
 
 from asgiref.typing import WebSocketConnectEvent, WebSocketDisconnectEvent
 from channels.db import aclose_old_connections
 from channels.exceptions import StopConsumer
 from django.db.models import QuerySet
+from pydantic import BaseModel
 from pydantic_core import to_json
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
 from chanx.blocking import may_block
@@ -25,9 +28,12 @@ from chanx.generic.authenticator import (
     HandshakeOptions,
     User,
     close_code_of,
+    failed,
+    refused,
 )
 from chanx.generic.grouping import GroupingConsumer
 from chanx.generic.metaclass import ConsumerMeta, abstract_at_run_time, default_method
+from chanx.generic.query_params import read_query_params
 from chanx.generic.sending import reply_to
 from chanx.generic.typevars import IC, OG, Event, M
 from chanx.handshake import selected_subprotocol
@@ -77,7 +83,8 @@ class AsyncJsonWebsocketConsumer(
 
     Who may connect is decided by DRF's classes, named by the attributes of
     :class:`~chanx.generic.authenticator.HandshakeOptions`; ``get_queryset`` and ``get_object`` may be overridden as in
-    DRF. ``self.user``, ``self.obj`` and ``self.request`` are there once the client is authenticated.
+    DRF. ``self.user``, ``self.obj`` and ``self.request`` are there once the client is authenticated, and so is
+    ``self.query_params`` where a subclass annotates it with a pydantic model.
 
     Raises :class:`~chanx.exceptions.ConsumerDefinitionError` when a subclass cannot work.
     """
@@ -92,6 +99,22 @@ class AsyncJsonWebsocketConsumer(
     obj: M
     request: Request
     authenticator: Any
+
+    if TYPE_CHECKING:
+        # A subclass narrows it to its model; Any, because an attribute of another type could not be narrowed.
+        query_params: Any
+    else:
+
+        @cached_property
+        def query_params(self) -> BaseModel:
+            """The query parameters of the handshake: an instance of the model that a subclass annotates it with.
+
+            A handshake whose query string is not as the model says is refused with 400, after authentication. Raises
+            AttributeError where no model is declared.
+            """
+            if self.spec.query_params_class is None:
+                raise AttributeError(f"{self.spec.path} declares no query_params: annotate it with a pydantic model.")
+            return read_query_params(self.spec.query_params_class, self.scope.get("query_string", b""))
 
     #: The class overrides how frames are received as Python data.
     _receives_json: ClassVar[bool] = False
@@ -196,12 +219,27 @@ class AsyncJsonWebsocketConsumer(
         if self.spec.looks_up_object:
             authenticator.source, authenticator.wants_object = self, True
         result: AuthenticationResult = await authenticator.authenticate(self.scope)
+        if result.is_authenticated and self.spec.query_params_class is not None:
+            # Not before: whoever is not let in learns nothing about the parameters.
+            result = await self._with_query_params(result)
         if result.is_authenticated:
             self.user = cast("User", result.user)
             self.obj = cast("M", result.obj)
             self.request = cast("Request", result.request)
             # Channels' own name for the same user, for code that knows only the scope.
             self.scope["user"] = cast("Any", result.user)
+        return result
+
+    async def _with_query_params(self, result: AuthenticationResult) -> AuthenticationResult:
+        """``result``, or the refusal of a query string that is not as declared."""
+        try:
+            await may_block(getattr, self, "query_params")
+        except APIException as refusal:
+            return refused(refusal)
+        except Exception:
+            # A validator of the application's has raised something else than ValueError.
+            logger.exception("%s failed to read the query string of a handshake", self.spec.path)
+            return failed()
         return result
 
     async def _refuse(self, result: AuthenticationResult, *, accepted: bool) -> None:
