@@ -47,6 +47,7 @@ class _Described:
     spec: ConsumerSpec
     guarded: Guards
     talk: Conversation
+    general: General
 
 
 def describe(application: Any = None, options: Options = _DEFAULTS) -> Description:
@@ -70,7 +71,7 @@ def describe(application: Any = None, options: Options = _DEFAULTS) -> Descripti
     problems += (ambiguous[name] for name in keys if name in ambiguous)
     if selection.filters and not keys:
         problems.append(selection.nothing_left())
-    described = dict(_conversations(keys, problems))
+    described = dict(_conversations(keys, selection, problems))
 
     wire = WireFormat.from_settings()
     frames = (frame for each in described.values() for frame in each.talk.keys)
@@ -86,7 +87,6 @@ def describe(application: Any = None, options: Options = _DEFAULTS) -> Descripti
     channels: dict[str, Channel] = {}
     operations: dict[str, Operation] = {}
     for name, each in described.items():
-        general = General.of(each.spec.consumer)
         schemes = security.keys_of(each.guarded.authentication_classes)
         channels[name] = describe_channel(
             each.route,
@@ -96,10 +96,10 @@ def describe(application: Any = None, options: Options = _DEFAULTS) -> Descripti
             schemas.frames,
             [security.schemes[scheme] for scheme in schemes],
             servers,
-            general,
+            each.general,
         )
         requirements = [reference("components", "securitySchemes", scheme) for scheme in schemes]
-        operations.update(describe_operations(name, each.talk, schemas.frames, requirements, general))
+        operations.update(describe_operations(name, each.talk, schemas.frames, requirements, each.general))
         problems += parameter_problems(each.route)
         problems += undeclared(each.spec)
         problems += without_effect(each.spec)
@@ -124,12 +124,21 @@ def describe(application: Any = None, options: Options = _DEFAULTS) -> Descripti
     return Description(document=document, problems=tuple(dict.fromkeys((*problems, *found))))
 
 
-def _conversations(keys: Mapping[str, Route], problems: list[Problem]) -> Iterator[tuple[str, _Described]]:
+def _conversations(
+    keys: Mapping[str, Route], selection: Selection, problems: list[Problem]
+) -> Iterator[tuple[str, _Described]]:
     for name, route in keys.items():
         spec = route.spec
         assert spec is not None  # only such a route has a channel
         try:
-            described = _Described(route=route, spec=spec, guarded=guards(spec.consumer), talk=conversation(spec))
+            general = General.of(spec.consumer)
+            described = _Described(
+                route=route,
+                spec=spec,
+                guarded=guards(spec.consumer),
+                talk=selection.part_of(conversation(spec), general.tags),
+                general=general,
+            )
         except Exception as error:  # attributes of the user's, which nobody has checked
             problems.append(
                 Problem(

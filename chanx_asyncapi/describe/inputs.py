@@ -6,16 +6,17 @@ from typing import Any, Final
 
 from django.conf import global_settings, settings
 from django.utils.functional import Promise
+from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 from drf_spectacular import extensions
 from drf_spectacular.settings import spectacular_settings
 
 from chanx.generic.system_messages import system_messages
 from chanx.registry import ConsumerSpec
-from chanx.routing import walk
-from chanx.utils.asgi import get_websocket_application
+from chanx.settings import chanx_settings
 from chanx_asyncapi.describe.guards import guards
 from chanx_asyncapi.describe.options import Options
+from chanx_asyncapi.describe.routes import find_routes
 from chanx_asyncapi.describe.servers import configured_servers
 from chanx_asyncapi.extensions import TypeExtension
 from chanx_asyncapi.overrides import Override, override_of
@@ -32,11 +33,12 @@ _NO_OVERRIDE: Final = Override()
 
 
 def inputs(application: Any, options: Options) -> Hashable:
-    """What a document is made of: the code that the routes lead to, the settings, the extensions, and the options.
+    """What a document is made of: code that the routes lead to, settings, hooks, extensions, and the options.
 
     A consumer counts by its spec, which a reload replaces, and by what of its class may change afterwards.
 
-    Raises what reading any of this raises, and TypeError for a setting that cannot be compared.
+    Raises what reading any of this raises, ValueError for routes that are not all there, and TypeError for a setting
+    that cannot be compared.
     """
     if configured_servers(options.document):
         # The server that was asked plays no part, nor do the names that its clients give it.
@@ -45,6 +47,8 @@ def inputs(application: Any, options: Options) -> Hashable:
         options,
         get_language(),
         tuple(_routes(application)),
+        # By itself: another function may be where the setting says.
+        tuple(map(import_string, chanx_settings.ASYNCAPI_POSTPROCESSING_HOOKS)),
         tuple(_settings()),
         frozen({name: getattr(spectacular_settings, name) for name in spectacular_settings.defaults}),
         tuple(TypeExtension.registered),
@@ -55,7 +59,10 @@ def inputs(application: Any, options: Options) -> Hashable:
 
 
 def _routes(application: Any) -> Iterator[Hashable]:
-    for route in walk(get_websocket_application(application)):
+    routes, problems = find_routes(application)
+    if problems:
+        raise ValueError("the routes cannot be read, or a hook fails")
+    for route in routes:
         parameters = tuple((each.name, each.converter, frozen(each.schema)) for each in route.parameters)
         yield (route.address, route.name, parameters, route.application, route.spec)
         if route.spec is not None:

@@ -22,3 +22,5 @@ class Options:
     document: str | None = None
     #: Labels of applications: only their consumers. None given: those of all.
     apps: tuple[str, ...] = ()
+    #: Only what has one of these tags. None given: whatever tags it has.
+    tags: tuple[str, ...] = ()

@@ -93,6 +93,11 @@ def test_filters() -> None:
     assert (err, code) == ("", 0)
     assert list(json.loads(out)["channels"]) == ["chat", "notifications"]
 
+    out, err, code = run("--tag", "chat", "--tag", "assistant", "--app", "chat", "--validate", "--fail-on-warn")
+
+    assert (err, code) == ("", 0)
+    assert list(json.loads(out)["channels"]) == ["chat"]
+
 
 @pytest.mark.parametrize(
     ("arguments", "expected"),

@@ -64,6 +64,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--app", metavar="LABEL", action="append", default=[], help="only consumers of this application; repeatable"
         )
+        parser.add_argument(
+            "--tag", metavar="NAME", action="append", default=[], help="only what has this tag; repeatable"
+        )
         parser.add_argument("--format", choices=FORMATS, help="by default what FILE ends in, or else json")
         parser.add_argument("--title", help="title of the API; by default that of the settings")
         parser.add_argument(
@@ -165,6 +168,7 @@ def _options(given: dict[str, Any]) -> Options:
         api_version=given["api_version"],
         document=given["document"],
         apps=tuple(given["app"]),
+        tags=tuple(given["tag"]),
     )
 
 

@@ -181,6 +181,42 @@ def test_an_extension(monkeypatch: pytest.MonkeyPatch, application: Any, owner: 
     assert of(application) != before
 
 
+# -- hooks ---------------------------------------------------------------------------------------------------
+
+
+def hook(value: Any) -> Any:
+    return value
+
+
+def other_hook(value: Any) -> Any:
+    return value
+
+
+def less(routes: list[Any]) -> list[Any]:
+    return routes[1:]
+
+
+@pytest.mark.parametrize(
+    ("setting", "other"), [("ASYNCAPI_PREPROCESSING_HOOKS", less), ("ASYNCAPI_POSTPROCESSING_HOOKS", other_hook)]
+)
+def test_a_hook_that_is_another_function(
+    monkeypatch: pytest.MonkeyPatch, application: Any, setting: str, other: Any
+) -> None:
+    with override_chanx_settings(**{setting: [f"{__name__}.hook"]}):
+        before = of(application)
+        assert of(application) == before
+
+        monkeypatch.setattr(f"{__name__}.hook", other)
+
+        assert of(application) != before
+
+
+@pytest.mark.parametrize("setting", ["ASYNCAPI_PREPROCESSING_HOOKS", "ASYNCAPI_POSTPROCESSING_HOOKS"])
+def test_a_hook_that_cannot_be_found_is_refused(application: Any, setting: str) -> None:
+    with override_chanx_settings(**{setting: ["nowhere.hook"]}), pytest.raises((ImportError, ValueError)):
+        of(application)
+
+
 # -- settings ------------------------------------------------------------------------------------------------
 
 
@@ -249,6 +285,7 @@ def test_a_text_that_is_translated(settings: Settings) -> None:
         {"api_version": "2"},
         {"document": "part"},
         {"apps": ("chat",)},
+        {"tags": ("chat",)},
     ],
 )
 def test_options(application: Any, options: dict[str, Any]) -> None:

@@ -1,15 +1,19 @@
 """Documents about a part of the demo."""
 
 import json
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.routing import URLRouter
 
+from chanx.generic.handlers import handler
+from chanx.generic.websocket import AsyncJsonWebsocketConsumer
+from chanx.messages.base import BaseGroupMessage, BaseMessage
 from chanx.routing import path
 from chanx.utils.settings import override_chanx_settings
 from chanx_asyncapi.describe import Options, describe
+from chanx_asyncapi.overrides import asyncapi
 from chanx_asyncapi.render import render
 from chanx_asyncapi.validation import validate
 from chat.consumers import ChatConsumer
@@ -85,6 +89,125 @@ def test_an_empty_document_is_a_problem() -> None:
     assert description.document.channels == {}
     assert [str(problem) for problem in description.problems] == [
         "asyncapi.W012 [routing] the filters leave no channel, so the document is empty. "
-        "Filter by the label of an application whose consumers are routed."
+        "Filter by the label of an application whose consumers are routed, or by a tag that they have."
     ]
     assert validate(description.document) == []
+
+
+# -- tags ----------------------------------------------------------------------------------------------------
+
+
+class Ask(BaseMessage):
+    """Asks."""
+
+    action: Literal["ask"] = "ask"
+    payload: str
+
+
+class Answer(BaseMessage):
+    """Answers."""
+
+    action: Literal["answer"] = "answer"
+    payload: str
+
+
+class Reset(BaseMessage):
+    """Forgets everything."""
+
+    action: Literal["reset"] = "reset"
+    payload: None = None
+
+
+class Done(BaseMessage):
+    """It is done."""
+
+    action: Literal["done"] = "done"
+    payload: None = None
+
+
+class News(BaseGroupMessage):
+    """Something has happened."""
+
+    action: Literal["news"] = "news"
+    payload: str
+
+
+@asyncapi(tags=["help"])
+class Desk(AsyncJsonWebsocketConsumer[Ask | Reset, None, News]):
+    """Answers questions."""
+
+    @handler
+    async def ask(self, message: Ask) -> Answer:
+        """Asks something."""
+        return Answer(payload="")
+
+    @handler
+    @asyncapi(tags=["operating", "help"])
+    async def reset(self, message: Reset) -> Done:
+        """Forgets all questions."""
+        return Done()
+
+
+@asyncapi(tags=["secret"])
+class Vault(AsyncJsonWebsocketConsumer[Ask]):
+    """Keeps secrets."""
+
+    @handler
+    async def ask(self, message: Ask) -> Answer:
+        """Asks for a secret."""
+        return Answer(payload="")
+
+
+def tagged() -> Any:
+    return URLRouter(
+        [path("desk/", Desk, name="desk"), path("vault/", Vault, name="vault"), path("p/", Plain.as_asgi())]
+    )
+
+
+ALWAYS = ["desk.send.authentication", "desk.send.news", "desk.send.error"]
+
+
+@pytest.mark.parametrize(
+    ("tags", "operations"),
+    [
+        (["help"], ["desk.receive.ask", "desk.receive.reset", *ALWAYS]),
+        (["operating"], ["desk.receive.reset", *ALWAYS]),
+        (["secret"], ["vault.receive.ask", "vault.send.authentication", "vault.send.error"]),
+    ],
+)
+def test_filters_by_tag(tags: list[str], operations: list[str]) -> None:
+    with override_chanx_settings(DOCUMENTS={"part": {"TAGS": tags}}):
+        named = describe(tagged(), Options(document="part"))
+    asked = describe(tagged(), Options(tags=tuple(tags)))
+
+    assert asked == named
+    assert asked.problems == ()
+    assert list(asked.document.operations) == operations
+    assert validate(asked.document) == []
+    assert diagnostics(render(asked.document)) == []
+
+
+def test_both_filters_count() -> None:
+    with override_chanx_settings(DOCUMENTS={"part": {"TAGS": ["operating", "secret"]}}):
+        description = describe(tagged(), Options(document="part", tags=("help",)))
+
+    assert list(description.document.operations) == ["desk.receive.reset", *ALWAYS]
+
+
+def test_nothing_is_left_of_what_has_other_tags() -> None:
+    document = describe(tagged(), Options(tags=("operating",))).document.to_wire()
+
+    assert list(document["channels"]) == ["desk"]
+    text = json.dumps(document)
+    for name in ("vault", "secret", ".Ask", ".Answer", "receive.ask"):
+        assert name not in text
+    # Clients who reset get the news as well.
+    assert "News" in text
+
+
+def test_the_label_of_the_application_is_the_tag_of_a_consumer_without_tags() -> None:
+    assert describe(options=Options(tags=("chat",))) == describe(options=Options(apps=("chat",)))
+
+
+def test_a_tag_that_nothing_has() -> None:
+    assert codes(describe(tagged(), Options(tags=("none",)))) == ["asyncapi.W012"]
