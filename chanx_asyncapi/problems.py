@@ -22,7 +22,7 @@ class Code(StrEnum):
 
     #: A route, or the consumer on it, cannot be described; the document lacks it.
     UNDESCRIBED_CHANNEL = "asyncapi.E001"
-    #: No schema can be made of a message; the document says nothing about its data.
+    #: No schema can be made of a message, or of query parameters; the document says nothing about the data.
     UNDESCRIBED_SCHEMA = "asyncapi.E002"
     #: Two classes have the same dotted path, which is what the document names them by.
     AMBIGUOUS_CLASS = "asyncapi.E003"
@@ -34,6 +34,8 @@ class Code(StrEnum):
     SERIALIZER_ERROR = "asyncapi.E006"
     #: A hook of the project's cannot be imported, fails, or does not return what it should; it has no effect.
     HOOK = "asyncapi.E007"
+    #: The credential comes as a query parameter that the consumer forbids: nobody can connect with it.
+    REFUSED_CREDENTIAL = "asyncapi.E008"
     #: A route leads to an application that is no chanx consumer; the document lacks it.
     FOREIGN_APPLICATION = "asyncapi.W001"
     #: Two routes have one name or one address, so one of their channels has a key that is less readable.
@@ -58,12 +60,12 @@ class Code(StrEnum):
     EXTENSION_TARGET = "asyncapi.W011"
     #: The filters of a document leave nothing of the service.
     EMPTY_SELECTION = "asyncapi.W012"
-
-    #: The document is of a version of AsyncAPI that we do not know.
     #: drf-spectacular warns that the schema of a serializer may say less, or something else, than its data.
     SERIALIZER_WARNING = "asyncapi.W013"
     #: ``@asyncapi`` decorates a method of which no operation is made.
     OVERRIDE_WITHOUT_EFFECT = "asyncapi.W014"
+
+    #: The document is of a version of AsyncAPI that we do not know.
     UNKNOWN_VERSION = "asyncapi.E101"
     #: The official JSON Schema of AsyncAPI documents is violated.
     OFFICIAL_SCHEMA = "asyncapi.E102"

@@ -1,14 +1,13 @@
 """``channels``: one for each route to a consumer, with its parameters, its messages and its handshake."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
-from chanx.handshake import SUBPROTOCOL
 from chanx.registry import ConsumerSpec
 from chanx.routing import Route
 from chanx_asyncapi.describe.conversations import Conversation, Frame
-from chanx_asyncapi.describe.draft7 import Schema, portable, python_pattern, python_patterns
+from chanx_asyncapi.describe.draft7 import portable, python_pattern, python_patterns
 from chanx_asyncapi.describe.guards import Guards
 from chanx_asyncapi.describe.names import address_key, class_path, distinguished, key, reference
 from chanx_asyncapi.describe.overridden import General, extensions_of, fields_of
@@ -20,10 +19,8 @@ from chanx_asyncapi.problems import Code, Problem
 from chanx_asyncapi.spec import (
     Channel,
     ChannelBindings,
-    HttpApiKeySecurityScheme,
     Parameter,
     Reference,
-    SecurityScheme,
     WebSocketChannelBinding,
 )
 
@@ -55,7 +52,7 @@ def describe_channel(
     guarded: Guards,
     talk: Conversation,
     schemas: Mapping[Frame, FrameSchema],
-    schemes: Sequence[SecurityScheme],
+    binding: WebSocketChannelBinding,
     servers: Iterable[str],
     general: General,
 ) -> Channel:
@@ -67,7 +64,7 @@ def describe_channel(
         summary=override.summary or summary(description),
         description=description,
         servers=tuple(reference("servers", server) for server in servers),
-        bindings=ChannelBindings(ws=_binding(schemes)),
+        bindings=ChannelBindings(ws=binding),
         messages={name: reference("components", "messages", schemas[frame].key) for frame, name in talk.keys.items()},
         extensions={
             "x-permissions": [*guarded.permissions],
@@ -119,43 +116,6 @@ def _parameters(route: Route) -> dict[str, Parameter | Reference]:
         schema = dict(described[name].schema) if name in described else {"type": "string"}
         found[name] = Parameter(extensions={"x-schema": portable(schema)})
     return found
-
-
-def _binding(schemes: Sequence[SecurityScheme]) -> WebSocketChannelBinding:
-    """The handshake: what it may carry besides what WebSockets demand.
-
-    https://github.com/asyncapi/bindings/blob/master/websockets/README.md#channel-binding-object
-    """
-    headers: dict[str, Any] = {}
-    query: dict[str, Any] = {}
-    for scheme in schemes:
-        if "x-subprotocol" in scheme.extensions:
-            headers["Sec-WebSocket-Protocol"] = {
-                "type": "string",
-                "description": f"{SUBPROTOCOL}, and behind a comma the credential: "
-                "for browsers, which cannot send the header Authorization.",
-            }
-        if isinstance(scheme, HttpApiKeySecurityScheme):
-            match scheme.in_:
-                case "query":
-                    query[scheme.name] = {"type": "string", "description": "The credential."}
-                case "cookie":
-                    headers["Origin"] = {
-                        "type": "string",
-                        "description": "Sent by every browser. Cookies count only with an allowed one.",
-                    }
-                case "header":
-                    pass  # the security scheme says it all
-    return WebSocketChannelBinding(
-        method="GET",
-        query=_object(query),
-        headers=_object(headers),
-        binding_version="0.1.0",
-    )
-
-
-def _object(properties: dict[str, Any]) -> Schema | None:
-    return {"type": "object", "properties": properties} if properties else None
 
 
 def _title(spec: ConsumerSpec) -> str:

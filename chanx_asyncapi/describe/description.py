@@ -8,6 +8,7 @@ from chanx.close_codes import CLOSE_CODES
 from chanx.codec import MAX_ID_LENGTH, WireFormat
 from chanx.registry import ConsumerSpec
 from chanx.routing import Route
+from chanx_asyncapi.describe.bindings import describe_binding
 from chanx_asyncapi.describe.channels import channel_keys, describe_channel, parameter_problems
 from chanx_asyncapi.describe.conversations import Conversation, conversation
 from chanx_asyncapi.describe.guards import Guards, guards
@@ -88,13 +89,15 @@ def describe(application: Any = None, options: Options = _DEFAULTS) -> Descripti
     operations: dict[str, Operation] = {}
     for name, each in described.items():
         schemes = security.keys_of(each.guarded.authentication_classes)
+        binding, found_in_query = describe_binding(each.spec, [security.schemes[scheme] for scheme in schemes])
+        problems += found_in_query
         channels[name] = describe_channel(
             each.route,
             each.spec,
             each.guarded,
             each.talk,
             schemas.frames,
-            [security.schemes[scheme] for scheme in schemes],
+            binding,
             servers,
             each.general,
         )
