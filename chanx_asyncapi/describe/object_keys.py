@@ -6,7 +6,7 @@ from chanx_asyncapi.describe.draft7 import Schema
 
 _NATURAL: Final = "^[0-9]+$"
 _INTEGER: Final = "^-?[0-9]+$"
-_NUMBER: Final = r"^-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$"
+_NUMBER: Final = r"^-?(?:[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|inf)$"
 
 
 def key_texts(key: Schema) -> Schema | None:

@@ -339,9 +339,11 @@ exchange("Alphabets", 消息)
 # -- defaults, deprecation, what is left out -----------------------------------------------------------------
 
 
-class Defaults(BaseModel):
-    model_config = ConfigDict(validate_default=True)
+class Tags(BaseModel):
+    tags: set[str] = {"b", "a", "c"}
 
+
+class Defaults(BaseModel):
     number: int = Field(default_factory=lambda: 1)
     made_of_others: int = Field(default_factory=lambda data: data["number"] + 1)
     numbers: list[int] = Field(default_factory=list)
@@ -352,6 +354,8 @@ class Defaults(BaseModel):
     moment: datetime = datetime(2026, 1, 1, tzinfo=UTC)
     amount: Decimal = Decimal("1.50")
     raw: bytes = b"\xe2\x82\xac"
+    colors: frozenset[Color] = frozenset(Color)
+    tags: Tags = Tags(tags={"y", "x", "z"})
     endless: float = float("inf")
     unset: int = None  # type: ignore[assignment]  # that is the case
     mapping: dict[int, Color] = {1: Color.BLUE}

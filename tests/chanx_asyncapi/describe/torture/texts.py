@@ -42,7 +42,7 @@ def _consumer(name: str, text: str) -> Any:
         __module__=__name__,
         __doc__=whole,
         described=(Annotated[int, Field(description=text, examples=[1])], 1),
-        text=(str, Field(default=text, title=text[:100])),
+        text=(str, Field(default=whole, title=text[:100])),
     )
     asks = message(__name__, name, payload, doc=whole)
     answers = message(__name__, f"{name}Back", payload, doc=whole)
