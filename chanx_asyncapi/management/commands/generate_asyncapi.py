@@ -12,6 +12,7 @@ from chanx.settings import chanx_settings
 from chanx_asyncapi.describe import Options, describe
 from chanx_asyncapi.describe.named_documents import named_document
 from chanx_asyncapi.diff import FAIL_ON, DiffError, FailOn, diff, failing, render_changes
+from chanx_asyncapi.management.progress import Progress
 from chanx_asyncapi.problems import Problem
 from chanx_asyncapi.reading import UnreadableDocumentError, format_of, read_document
 from chanx_asyncapi.render import FORMATS, Format, render
@@ -111,10 +112,13 @@ class Command(BaseCommand):
             raise CommandError("\n".join(failures), returncode=1)
 
     def _describe(self, options: dict[str, Any]) -> tuple[Document, list[Problem]]:
-        description = describe(options=_options(options))
-        problems = [*description.problems]
-        if options["validate"]:
-            problems += validate(description.document)
+        chosen = _options(options)
+        with Progress(self.stderr, "Describing the service") as progress:
+            description = describe(options=chosen)
+            problems = [*description.problems]
+            if options["validate"]:
+                progress.stage = "Validating the document"
+                problems += validate(description.document)
         return description.document, problems
 
     def _compare(self, file: Path, text: str) -> list[str]:
