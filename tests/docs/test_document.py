@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 import yaml
-from django.core.management import load_command_class
+from django.core.management import BaseCommand, load_command_class
 
 from chanx.codec import WireFormat
 from chanx_asyncapi.describe.conversations import Frame
@@ -115,7 +115,7 @@ def test_the_options_of_the_command() -> None:
     parser = load_command_class("chanx_asyncapi", "generate_asyncapi").create_parser("manage.py", "generate_asyncapi")
     page = (ROOT / PAGE).read_text()
     named = {line.split("`")[1].split()[0] for line in page.splitlines() if line.startswith("| `--")}
-    of_django = load_command_class("django.core", "check").create_parser("manage.py", "check")
+    of_django = BaseCommand().create_parser("manage.py", "any")
     common = {option for action in of_django._actions for option in action.option_strings}
     own = {action.option_strings[0] for action in parser._actions if action.option_strings[0] not in common}
     assert named == own
