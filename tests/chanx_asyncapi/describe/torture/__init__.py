@@ -11,10 +11,12 @@ from chanx.routing import path, walk
 from tests.chanx_asyncapi.describe.torture import (
     addresses,
     declaring,
+    drf_serializers,
     everything,
     guarding,
     models,
     names,
+    queries,
     texts,
     unions,
     values,
@@ -23,7 +25,7 @@ from tests.chanx_asyncapi.describe.torture import (
 #: The themes that are about consumers; the others are about routes.
 _CONSUMERS: dict[str, list[Any]] = {
     module.__name__.rpartition(".")[2]: module.CONSUMERS
-    for module in (values, models, unions, declaring, names, texts, guarding)
+    for module in (values, models, unions, drf_serializers, declaring, names, texts, guarding, queries)
 }
 
 
