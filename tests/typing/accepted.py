@@ -1,7 +1,7 @@
 """What type checkers infer in a user's code. mypy and pyright read it; ``test_inference.py`` also runs it."""
 
 from collections.abc import AsyncIterator
-from typing import Any, Generic, Literal, assert_never, assert_type
+from typing import Annotated, Any, Generic, Literal, assert_never, assert_type
 
 from django.contrib.auth.models import AnonymousUser, Group, User
 from django.db.models import Model, QuerySet
@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from rest_framework.authentication import TokenAuthentication
 from rest_framework.permissions import IsAdminUser, IsAuthenticated
 from rest_framework.request import Request
+from rest_framework.serializers import ModelSerializer
 from typing_extensions import TypeVar
 
 from chanx.generic.authenticator import ChanxWebsocketAuthenticator
@@ -18,6 +19,7 @@ from chanx.generic.websocket import AsyncJsonWebsocketConsumer
 from chanx.messages.base import BaseChannelEvent, BaseGroupMessage, BaseMessage
 from chanx.messages.incoming import PingMessage
 from chanx.messages.outgoing import AuthenticationMessage, PongMessage
+from chanx.messages.serialized import Serialized, SerializedBy
 from chanx.registry import ConsumerSpec
 from chanx.testing import WebsocketCommunicator
 from chanx_asyncapi import asyncapi
@@ -176,6 +178,50 @@ class AboutUsers(AboutObjects[Post | PingMessage, User]):
 class Deciding(ChanxWebsocketAuthenticator):
     permission_classes = (IsAuthenticated,)
     queryset = Group.objects
+
+
+class GroupSerializer(ModelSerializer[Group]):
+    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride]  # DRF's Meta inherits nothing
+        model = Group
+        fields = ("id", "name")
+
+
+class Found(BaseMessage):
+    action: Literal["found"] = "found"
+    payload: SerializedBy[GroupSerializer]
+
+
+class FoundAll(BaseMessage):
+    action: Literal["found_all"] = "found_all"
+    payload: Annotated[GroupSerializer, Serialized(many=True, max_length=10)] | None = None
+
+
+def serializers_are_serializers(message: Found, group: Group) -> None:
+    """A payload that DRF validates is the serializer, and one is what makes a message."""
+    assert_type(message.payload, GroupSerializer)
+    assert_type(message.payload.save(), Group)
+    assert_type(message.payload.instance, Group | None)
+    assert_type(Found(payload=GroupSerializer(group)).payload, GroupSerializer)
+    assert_type(FoundAll(payload=GroupSerializer([group], many=True)).payload, GroupSerializer | None)
+
+
+class Window(BaseModel):
+    page: int = 1
+    tags: list[str] = []
+
+
+class Queried(AsyncJsonWebsocketConsumer[PingMessage]):
+    """The annotation of the query string is its declaration."""
+
+    query_params: Window
+
+    async def post_authentication(self) -> None:
+        assert_type(self.query_params, Window)
+        assert_type(self.query_params.tags, list[str])
+        assert_type(await self.get_page(), int)
+
+    async def get_page(self) -> int:
+        return self.query_params.page
 
 
 async def from_elsewhere() -> None:

@@ -4,16 +4,31 @@ Nothing imports this module, which Python would refuse as well. ``test_inference
 comments, and compares.
 """
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from django.contrib.auth.models import Group
 
 from chanx.generic.handlers import handler
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
+from chanx.messages.base import BaseMessage
 from chanx.messages.incoming import PingMessage
+from chanx.messages.serialized import Serialized, SerializedBy
 from chanx.testing import WebsocketCommunicator
 from chanx_asyncapi import asyncapi
-from tests.typing.accepted import Announced, Deleted, Handling, Matching, NoneAtAll, Post, Posted, Shared, Text
+from tests.typing.accepted import (
+    Announced,
+    Deleted,
+    Found,
+    GroupSerializer,
+    Handling,
+    Matching,
+    NoneAtAll,
+    Post,
+    Posted,
+    Queried,
+    Shared,
+    Text,
+)
 
 
 class NoMessage(AsyncJsonWebsocketConsumer[Text]):  # type: ignore[type-var]  # pyright: ignore[reportInvalidTypeArguments]
@@ -74,6 +89,23 @@ asyncapi(title="No message")(Text)  # type: ignore[type-var]  # pyright: ignore[
 asyncapi(tags=[1])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
 asyncapi(deprecated="no")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 asyncapi("A title")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+class WrongSerializer(BaseMessage):
+    action: Literal["wrong"] = "wrong"
+    payload: SerializedBy[Text]  # type: ignore[type-var]  # pyright: ignore[reportInvalidTypeForm]
+
+
+def serializers(message: Found, text: Text) -> None:
+    Found(payload=text)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    print(message.payload.text)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+    Annotated[GroupSerializer, Serialized(many="yes")]  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def query(consumer: Queried) -> None:
+    print(consumer.query_params.size)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+    page: str = consumer.query_params.page  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+    print(page)
 
 
 async def events(text: Text) -> None:

@@ -83,3 +83,4 @@ def test_what_they_accept_is_what_happens() -> None:
         spec: ConsumerSpec = consumer.spec
         messages, events = tuple(spec.messages.values()), tuple(spec.events.values())
         assert (messages, events, spec.model, spec.abstract) == values, spec.path
+    assert accepted.Queried.spec.query_params_class is accepted.Window

@@ -216,7 +216,7 @@ def test_what_is_no_serializer() -> None:
 
         class Wrong(BaseMessage):  # pyright: ignore[reportUnusedClass]
             action: Literal["wrong"] = "wrong"
-            payload: SerializedBy[int]  # type: ignore[type-var]  # pyright: ignore[reportInvalidTypeArguments]
+            payload: SerializedBy[int]  # type: ignore[type-var]  # pyright: ignore[reportInvalidTypeForm]
 
 
 AnyShape = TypeVar("AnyShape", Circle, Point)
