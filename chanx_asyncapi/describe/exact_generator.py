@@ -82,7 +82,8 @@ class ExactGenerator(ExtendedGenerator):
         keys = self.generate_inner(schema["keys_schema"]) if "keys_schema" in schema else {}
         if "$ref" in keys:
             keys = self.get_schema_from_definitions(JsonRef(keys["$ref"])) or {}
-        if keys.get("type") == "string" or (texts := key_texts(keys)) is None:
+        texts = key_texts(keys, sent=self.mode == "serialization")
+        if keys.get("type") == "string" or texts is None:
             return described
         return {**described, "propertyNames": texts}
 

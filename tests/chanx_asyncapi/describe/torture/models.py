@@ -458,10 +458,14 @@ def same(value: Any) -> Any:
     return value
 
 
+def number(value: Any) -> Any:
+    return 1 if value == "one" else value
+
+
 class Checked(BaseModel):
     """Validators of every mode."""
 
-    before: Annotated[int, BeforeValidator(same, json_schema_input_type=int | Literal["one"])] = 1
+    before: Annotated[int, BeforeValidator(number, json_schema_input_type=int | Literal["one"])] = 1
     after: Annotated[int, AfterValidator(same)] = 1
     plain: Annotated[int, PlainValidator(same, json_schema_input_type=int)] = 1
     wrapped: Annotated[int, WrapValidator(lambda value, check: check(value))] = 1
