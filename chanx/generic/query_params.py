@@ -13,7 +13,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import is_dataclass
 from functools import cache
-from typing import Any, Final, TypeVar, get_origin
+from typing import Any, Final, Literal, TypeVar, get_args, get_origin
 
 from django.core.exceptions import TooManyFieldsSent
 from django.http import QueryDict
@@ -56,12 +56,18 @@ def query_params_class(cls: type, root: type, owner: str, *, abstract: bool) -> 
     if not (isinstance(model, type) and issubclass(model, BaseModel)):
         raise ConsumerDefinitionError(owner, f"its {ATTRIBUTE} is annotated with {model!r}.", _EXAMPLE)
     for name, field in model.model_fields.items():
-        if any(map(_is_object, union_members(field.annotation))):
-            raise ConsumerDefinitionError(
-                owner,
-                f"{model.__name__}.{name}, a field of its {ATTRIBUTE}, holds an object.",
-                "A query string has room for texts, and for lists of them: write a field for each part.",
-            )
+        where = f"{model.__name__}.{name}, a field of its {ATTRIBUTE},"
+        for member in union_members(field.annotation):
+            if _is_object(member):
+                raise ConsumerDefinitionError(
+                    owner,
+                    f"{where} holds an object.",
+                    "A query string has room for texts, and for lists of them: write a field for each part.",
+                )
+            if get_origin(member) is Literal and not all(isinstance(value, str) for value in get_args(member)):
+                raise ConsumerDefinitionError(
+                    owner, f"{where} is {member!r}, which no text is.", "Write texts, or make an IntEnum of the values."
+                )
     return model
 
 

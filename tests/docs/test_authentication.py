@@ -62,7 +62,15 @@ async def test_who_may_enter(load: Load, rooms: dict[str, Token]) -> None:
 
 async def test_the_session_of_a_stranger(load: Load, rooms: dict[str, Token]) -> None:
     lounge = router("ws/lounge/<slug:slug>/", load(PAGE)["lounge/consumers.py"].LoungeConsumer)
-    await play_in_process(blocks(PAGE, language="text"), lounge)
+    await play_in_process(blocks(PAGE, language="text", heading="What the client is told"), lounge)
+
+
+async def test_the_query_string(load: Load, rooms: dict[str, Token]) -> None:
+    history = router("ws/history/", load(PAGE)["lounge/history.py"].HistoryConsumer)
+    await play_in_process(blocks(PAGE, language="text", heading="The query string"), history)
+    for query in ("", "?limit=3&kind=message", "?kind=message&kind=announcement&unknown=1"):
+        assert await _close_code(history, f"/ws/history/{query}") is None
+    assert await _close_code(history, "/ws/history/?limit=0") == 4400
 
 
 async def test_own_queryset_and_object(load: Load, rooms: dict[str, Token]) -> None:

@@ -48,7 +48,8 @@ class Transcript:
         command, *lines = block.text.splitlines()
         prompt, _, url = command.rpartition(" ")
         assert prompt == "$ python -m websockets", f"{block.place}: not a session of the client: {command}"
-        return cls(block.place, url, lines)
+        # In quotes, where a shell would read something into it.
+        return cls(block.place, url.strip('"'), lines)
 
     async def begin(self, connection: Connection) -> Sequence[str]:
         """Reads the first frame, which comes when the connection is in its groups; returns the lines that are left."""

@@ -258,6 +258,12 @@ def test_models_that_no_query_string_can_fill_are_refused(held: Any) -> None:
         declare(model)
 
 
+def test_a_literal_that_no_text_is() -> None:
+    model = type("Numbered", (BaseModel,), {"__annotations__": {"number": Literal[1, "a"]}, "__module__": __name__})
+    with pytest.raises(ConsumerDefinitionError, match=r"number, a field of its query_params, is .*Literal\[1, 'a'\]"):
+        declare(model)
+
+
 @pytest.mark.parametrize("held", [Tags, Pair, tuple[int, str], Literal["a"]])
 def test_others_are_not(held: Any) -> None:
     model = type("Flat", (BaseModel,), {"__annotations__": {"held": held}, "__module__": __name__})
