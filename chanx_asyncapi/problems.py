@@ -64,6 +64,8 @@ class Code(StrEnum):
     SERIALIZER_WARNING = "asyncapi.W013"
     #: ``@asyncapi`` decorates a method of which no operation is made.
     OVERRIDE_WITHOUT_EFFECT = "asyncapi.W014"
+    #: A choice of a union cannot be described; the document lacks it.
+    UNDESCRIBED_CHOICE = "asyncapi.W015"
 
     #: The document is of a version of AsyncAPI that we do not know.
     UNKNOWN_VERSION = "asyncapi.E101"

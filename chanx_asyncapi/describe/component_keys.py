@@ -51,6 +51,7 @@ class ComponentKeys:
 
     def _bases(self, graph: Mapping[str, list[str]]) -> dict[str, str]:
         paths = core_paths(map(self._definitions.core_ref, graph))
+        refs = {self._definitions.core_ref(ref): ref for ref in reversed([*graph])}
         owners: dict[str, str] = {}
         for core_ref, path in paths.items():
             base = path_key(path)
@@ -58,7 +59,7 @@ class ComponentKeys:
                 self.problems.append(
                     Problem(
                         code=Code.AMBIGUOUS_CLASS,
-                        where=(path,),
+                        where=self._definitions.ways[refs[core_ref]],
                         text=f"two classes have this dotted path, so the document calls the second one "
                         f"{distinguished(base, owners)!r}.",
                         way_out="Give one of them another name, or define it once, at the level of its module.",

@@ -1,7 +1,7 @@
 """The definitions that the schemas of frames consist of, in draft-07, and what is wrong with them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pydantic import ValidationError
@@ -9,6 +9,7 @@ from pydantic.json_schema import DefsRef, JsonSchemaMode
 from pydantic_core import to_jsonable_python
 
 from chanx.codec import WireFormat
+from chanx.messages.base import BaseMessage
 from chanx_asyncapi.describe.conversations import Direction, Frame
 from chanx_asyncapi.describe.draft7 import (
     Schema,
@@ -19,7 +20,7 @@ from chanx_asyncapi.describe.draft7 import (
     to_draft7,
     with_required,
 )
-from chanx_asyncapi.describe.generator import PROVISIONAL, Generator
+from chanx_asyncapi.describe.generator import PROVISIONAL, WAYS_OUT, Generator
 from chanx_asyncapi.describe.names import class_path, core_paths
 from chanx_asyncapi.problems import Code, Problem
 
@@ -33,33 +34,29 @@ class Definitions:
     wire: WireFormat
     schemas: dict[str, Schema] = field(default_factory=dict[str, Schema])
     problems: list[Problem] = field(default_factory=list[Problem])
+    #: The dotted paths of the first message that leads to a definition, and of the class that this one is of.
+    ways: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]], init=False)
     _generator: Generator = field(init=False)
     #: Schemas of messages that the generator keeps no definition of.
     _unshared: dict[str, Schema] = field(default_factory=dict[str, Schema], init=False)
     #: Why a definition cannot be described, its own fault or that of one that it refers to.
     _faults: dict[str, str] = field(default_factory=dict[str, str], init=False)
+    #: The message that is being generated.
+    _message: type[BaseMessage] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._generator = Generator(self.wire, report=self.problems.append)
+        self._generator = Generator(self.wire, report=self._report_inside)
         self.problems += self._generator.foreign_types.problems
 
     def add(self, frame: Frame) -> str | None:
         """Generates the schema of a frame; the reference to its definition, or None with a problem."""
         mode = _MODES[frame.direction]
+        self._message = frame.message
         try:
             schema = self._generator.add(frame.message, mode)
         except Exception as error:  # hooks of the user's run here, and may raise anything
-            self._report(frame, in_one_line(error))
+            self._report(frame, in_one_line(error), self._generator.way_to(error))
             return None
-        self.problems += [
-            Problem(
-                code=Code.UNDESCRIBED_DEFAULT,
-                where=(class_path(frame.message),),
-                text=f"{complaint}.",
-                way_out="Use a default that pydantic can write as JSON, or a default_factory.",
-            )
-            for complaint in self._generator.complaints
-        ]
         reference = schema.get("$ref")
         if isinstance(reference, str):
             return reference
@@ -72,12 +69,13 @@ class Definitions:
         """Puts everything that ``roots`` need into :attr:`schemas`; the roots of which that succeeds."""
         users: dict[str, list[str]] = {}
         pending = list(dict.fromkeys(roots.values()))
-        seen = set(pending)
+        for frame, ref in roots.items():
+            self.ways.setdefault(ref, (class_path(frame.message),))
         for ref in pending:
             for target in self._read(ref):
                 users.setdefault(target, []).append(ref)
-                if target not in seen:
-                    seen.add(target)
+                if target not in self.ways:
+                    self.ways[target] = (self.ways[ref][0], _path(self.core_ref(target)))
                     pending.append(target)
         faulty = list(self._faults)
         for ref in faulty:
@@ -122,17 +120,26 @@ class Definitions:
 
     def _report_patterns(self) -> None:
         for ref, schema in self.schemas.items():
-            for pattern in dict.fromkeys(python_patterns(schema)):
-                self.problems.append(python_pattern((_path(self.core_ref(ref)),), pattern))
+            rest = {keyword: value for keyword, value in schema.items() if keyword != "properties"}
+            parts = [((name,), part) for name, part in schema.get("properties", {}).items()]
+            found = [(way, pattern) for way, part in [*parts, ((), rest)] for pattern in python_patterns(part)]
+            for way, pattern in dict.fromkeys(found):
+                self.problems.append(python_pattern((*self.ways[ref], *way), pattern))
 
-    def _report(self, frame: Frame, reason: str) -> None:
+    def _report_inside(self, problem: Problem) -> None:
+        """Reports what is wrong with a part of the message that is being generated."""
+        found = replace(problem, where=(class_path(self._message), *self._generator.way, *problem.where))
+        # The generator may go over a model twice.
+        if found not in self.problems:
+            self.problems.append(found)
+
+    def _report(self, frame: Frame, reason: str, way: Iterable[str] = ()) -> None:
         self.problems.append(
             Problem(
                 code=Code.UNDESCRIBED_SCHEMA,
-                where=(class_path(frame.message),),
+                where=(class_path(frame.message), *way),
                 text=f"no schema can be made of the {frame.direction} message: {reason}.",
-                way_out="Use types that pydantic can describe, give them a __get_pydantic_json_schema__, or write a "
-                "chanx_asyncapi.extensions.TypeExtension for those that are not yours.",
+                way_out=WAYS_OUT,
             )
         )
 

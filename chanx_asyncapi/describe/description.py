@@ -9,6 +9,7 @@ from chanx.codec import MAX_ID_LENGTH, WireFormat
 from chanx.registry import ConsumerSpec
 from chanx.routing import Route
 from chanx_asyncapi.describe.bindings import describe_binding
+from chanx_asyncapi.describe.breadcrumbs import Breadcrumbs
 from chanx_asyncapi.describe.channels import channel_keys, describe_channel, parameter_problems
 from chanx_asyncapi.describe.conversations import Conversation, conversation
 from chanx_asyncapi.describe.guards import Guards, guards
@@ -83,7 +84,10 @@ def describe(application: Any = None, options: Options = _DEFAULTS) -> Descripti
     )
     info, found_in_info = describe_info(options)
     servers, found_in_servers = describe_servers(options)
-    problems += (*found_in_info, *found_in_servers, *security.problems, *schemas.problems)
+    breadcrumbs = Breadcrumbs()
+    for each in described.values():
+        breadcrumbs.add(each.spec.consumer, each.talk, each.guarded)
+    problems += (*found_in_info, *found_in_servers, *breadcrumbs.before((*security.problems, *schemas.problems)))
 
     channels: dict[str, Channel] = {}
     operations: dict[str, Operation] = {}
@@ -106,7 +110,7 @@ def describe(application: Any = None, options: Options = _DEFAULTS) -> Descripti
         problems += parameter_problems(each.route)
         problems += undeclared(each.spec)
         problems += without_effect(each.spec)
-        problems += undescribed((class_path(each.spec.consumer),), each.talk)
+        problems += undescribed(each.spec, each.talk)
     messages = {schema.key: describe_message(frame, schema) for frame, schema in schemas.frames.items()}
     document = Document(
         asyncapi=options.spec_version,
@@ -146,7 +150,7 @@ def _conversations(
             problems.append(
                 Problem(
                     code=Code.UNDESCRIBED_CHANNEL,
-                    where=("routing", route.address, spec.path),
+                    where=("routing", class_path(spec.consumer)),
                     text=f"the consumer cannot be described: {type(error).__name__}: {error}.",
                     way_out="See that its attributes are what AsyncJsonWebsocketConsumer says they are.",
                 )

@@ -1,7 +1,7 @@
 """pydantic's generator of JSON Schemas, with extensions for the types that are not ours."""
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
 
 from pydantic.json_schema import CoreRef, DefsRef, GenerateJsonSchema, JsonSchemaMode
 from pydantic_core import core_schema
@@ -11,7 +11,12 @@ from chanx_asyncapi.describe.foreign_types import ForeignTypes, description_in, 
 from chanx_asyncapi.describe.names import class_path
 from chanx_asyncapi.extensions import Direction, ExtensionError, Schema, TypeExtension
 
+T = TypeVar("T")
+
 _DIRECTIONS: Final[Mapping[JsonSchemaMode, Direction]] = {"validation": "received", "serialization": "sent"}
+
+#: Core schemas of what is no JSON, unless an extension says what stands for it.
+_ONLY_IN_PYTHON: Final = frozenset({"callable", "is-instance", "is-subclass"})
 
 
 class ExtendedGenerator(GenerateJsonSchema):
@@ -29,6 +34,10 @@ class ExtendedGenerator(GenerateJsonSchema):
         self._owners: list[type[Any]] = []
         #: The classes that extensions are describing, and whether anything has referred to each meanwhile.
         self._open: dict[DefsRef, bool] = {}
+        #: The fields whose schemas are being generated, outermost first.
+        self.way: list[str] = []
+        self._names: dict[int, str] = {}
+        self._fault: tuple[Exception | None, tuple[str, ...]] = (None, ())
 
     def generate_inner(self, schema: Any) -> Schema:
         """As pydantic's, except for a class that an extension describes."""
@@ -46,10 +55,24 @@ class ExtendedGenerator(GenerateJsonSchema):
         finally:
             self._owners.pop()
 
+    def way_to(self, error: Exception) -> tuple[str, ...]:
+        """The fields through which generating came to an exception, as far as they are known."""
+        found, way = self._fault
+        return way if found is error else ()
+
     def any_schema(self, schema: core_schema.AnySchema) -> Schema:
         """As pydantic's, unless it stands for a type that an extension has described."""
         described = description_in(schema)
         return super().any_schema(schema) if described is None else described
+
+    def union_schema(self, schema: core_schema.UnionSchema) -> Schema:
+        """As pydantic's, which warns of choices that cannot be described. No frame can be some of these."""
+        choices = [choice for choice in schema["choices"] if self._may_travel(choice)]
+        return self._with_choices(super().union_schema({**schema, "choices": choices}), schema)
+
+    def tagged_union_schema(self, schema: core_schema.TaggedUnionSchema) -> Schema:
+        """As pydantic's, which warns of choices that cannot be described."""
+        return self._with_choices(super().tagged_union_schema(schema), schema)
 
     def model_schema(self, schema: core_schema.ModelSchema) -> Schema:
         """As pydantic's, with extensions for the type of a RootModel."""
@@ -78,24 +101,62 @@ class ExtendedGenerator(GenerateJsonSchema):
         fields = self._extended({field["name"]: field for field in schema["fields"]})
         return super().named_tuple_schema({**schema, "fields": list(fields.values())})
 
+    def model_field_schema(self, schema: core_schema.ModelField) -> Schema:
+        """As pydantic's, remembering where it is."""
+        return self._inside(self._names.get(id(schema)), super().model_field_schema, schema)
+
+    def typed_dict_field_schema(self, schema: core_schema.TypedDictField) -> Schema:
+        """As pydantic's, remembering where it is."""
+        return self._inside(self._names.get(id(schema)), super().typed_dict_field_schema, schema)
+
+    def dataclass_field_schema(self, schema: core_schema.DataclassField) -> Schema:
+        """As pydantic's, remembering where it is."""
+        return self._inside(schema["name"], super().dataclass_field_schema, schema)
+
     def computed_field_schema(self, schema: core_schema.ComputedField) -> Schema:
         """As pydantic's, with an extension for its type."""
-        return super().computed_field_schema(self._extended({schema["property_name"]: schema})[schema["property_name"]])
+        name = schema["property_name"]
+        return self._inside(name, super().computed_field_schema, self._extended({name: schema})[name])
 
     def schema_of(self, annotation: Any) -> Schema:
         """The schema of an annotation, in the direction of the model that is being generated."""
         replaced = self.foreign_types.replaced(annotation, self._described)
         return self.generate_inner(wire_schema(replaced, self._wire))
 
+    def _with_choices(self, described: Schema, schema: Any) -> Schema:
+        if [] in (described.get("anyOf"), described.get("oneOf")):
+            return self.handle_invalid_for_json_schema(schema, "a union of which no choice can be described")
+        return described
+
+    def _may_travel(self, choice: Any) -> bool:
+        schema = choice[0] if isinstance(choice, tuple) else choice
+        if schema["type"] not in _ONLY_IN_PYTHON:
+            return True
+        return isinstance(cls := schema.get("cls"), type) and self.foreign_types.extension_for(cls) is not None
+
     def _extended(self, fields: Any) -> Any:
-        """Core schemas of fields, with descriptions in place of what extensions describe."""
-        if not self.foreign_types or not self._owners:
-            return fields
-        annotations = field_annotations(self._owners[-1])
-        return {
-            name: self._extended_field(field, annotations[name]) if name in annotations else field
-            for name, field in fields.items()
-        }
+        """Core schemas of fields by their names, with descriptions in place of what extensions describe."""
+        if self.foreign_types and self._owners:
+            annotations = field_annotations(self._owners[-1])
+            fields = {
+                name: self._extended_field(field, annotations[name]) if name in annotations else field
+                for name, field in fields.items()
+            }
+        self._names.update((id(field), name) for name, field in fields.items())
+        return fields
+
+    def _inside(self, name: str | None, generate: Callable[[T], Schema], field: T) -> Schema:
+        if name is None:
+            return generate(field)
+        self.way.append(name)
+        try:
+            return generate(field)
+        except Exception as error:
+            if self._fault[0] is not error:
+                self._fault = (error, tuple(self.way))
+            raise
+        finally:
+            self.way.pop()
 
     def _extended_field(self, field: Any, annotation: Any) -> Any:
         replaced = self.foreign_types.replaced(annotation, self._described)

@@ -19,16 +19,24 @@ from chanx.codec import WireFormat, wire_schema
 from chanx.messages.serialized import METADATA_KEY, SerializerType
 from chanx_asyncapi.describe.exact_generator import ExactGenerator
 from chanx_asyncapi.describe.serializers import SerializerSchemas
-from chanx_asyncapi.problems import Problem
+from chanx_asyncapi.problems import Code, Problem
 
 #: What references begin with before the definitions have their keys in the document.
 PROVISIONAL: Final = "#/$defs/"
+
+#: What to do about a type that pydantic cannot describe.
+WAYS_OUT: Final = (
+    "Use types that pydantic can describe, give them a __get_pydantic_json_schema__, or write a "
+    "chanx_asyncapi.extensions.TypeExtension for those that are not yours."
+)
 
 Schema = dict[str, Any]
 
 
 class Generator(ExactGenerator):
     """Generates the schemas of many models, one after another, into one set of definitions.
+
+    ``report`` is given what is wrong with a part of a model; :attr:`way` leads there.
 
     :attr:`definitions` has an entry for each class and mode. A model that fails leaves the others untouched;
     whatever it has left behind is not referred to.
@@ -37,14 +45,11 @@ class Generator(ExactGenerator):
     def __init__(self, wire: WireFormat, report: Callable[[Problem], None]) -> None:
         super().__init__(wire, ref_template=PROVISIONAL + "{model}")
         self._report = report
-        #: What pydantic warned of while it generated the last model.
-        self.complaints: list[str] = []
         self._earlier: dict[DefsRef, Schema] = {}
         self._lacks_discriminator = False
 
     def add(self, model: type[BaseModel], mode: JsonSchemaMode) -> Schema:
         """The schema of ``model``: a reference to its definition. Raises whatever pydantic or a hook raises."""
-        self.complaints = []
         # As generate_definitions() does for each of its models, without naming and copying all of them each time.
         self._mode = mode
         self._lacks_discriminator = False
@@ -94,7 +99,28 @@ class Generator(ExactGenerator):
         return str(self.get_cache_defs_ref_schema(core_ref)[1]["$ref"])
 
     def emit_warning(self, kind: JsonSchemaWarningKind, detail: str) -> None:
-        if kind == "skipped-discriminator":
-            self._lacks_discriminator = True
-        elif kind not in self.ignored_warning_kinds:
-            self.complaints.append(detail)
+        match kind:
+            case "skipped-discriminator":
+                self._lacks_discriminator = True
+            case "skipped-choice":
+                self._report(_undescribed_choice(detail))
+            case "non-serializable-default":
+                self._report(_undescribed_default(detail))
+
+
+def _undescribed_choice(detail: str) -> Problem:
+    return Problem(
+        code=Code.UNDESCRIBED_CHOICE,
+        where=(),
+        text=f"a choice of a union is left out: {detail.rstrip('.')}.",
+        way_out=WAYS_OUT,
+    )
+
+
+def _undescribed_default(detail: str) -> Problem:
+    return Problem(
+        code=Code.UNDESCRIBED_DEFAULT,
+        where=(),
+        text=f"{detail}.",
+        way_out="Use a default that pydantic can write as JSON, or a default_factory.",
+    )

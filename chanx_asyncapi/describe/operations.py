@@ -5,7 +5,7 @@ from typing import Any
 
 from chanx.registry import ConsumerSpec
 from chanx_asyncapi.describe.conversations import Conversation, Direction, Frame, Received, Sent
-from chanx_asyncapi.describe.names import reference
+from chanx_asyncapi.describe.names import class_path, reference
 from chanx_asyncapi.describe.overridden import General, extensions_of, fields_of
 from chanx_asyncapi.describe.schemas import FrameSchema
 from chanx_asyncapi.describe.spec_fields import present
@@ -70,14 +70,14 @@ def describe_operations(
         )
 
 
-def undescribed(where: Sequence[str], talk: Conversation) -> Iterator[Problem]:
+def undescribed(spec: ConsumerSpec, talk: Conversation) -> Iterator[Problem]:
     """A problem for each operation that no docstring describes."""
     operations: list[Received | Sent] = [*talk.received, *talk.sent]
     for each in operations:
         if each.description is None:
             yield Problem(
                 code=Code.UNDESCRIBED_MESSAGE,
-                where=(*where, talk.keys[each.frame]),
+                where=("routing", class_path(spec.consumer), talk.keys[each.frame]),
                 text=f"no docstring says what the {each.frame.direction} message {_quoted(each.frame)} is for.",
                 way_out=f"Write one for {each.frame.message.__name__}, or for its handler.",
             )
@@ -88,7 +88,7 @@ def undeclared(spec: ConsumerSpec) -> Iterator[Problem]:
     if not (spec.message_handlers or spec.declares_sent):
         yield Problem(
             code=Code.UNDECLARED_REPLIES,
-            where=(spec.path,),
+            where=("routing", class_path(spec.consumer)),
             text="nothing says what receive_message() sends, so the document knows of no reply.",
             way_out="Name the messages in outgoing_messages, or write a @handler for each received message.",
         )

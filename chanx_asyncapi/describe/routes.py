@@ -49,7 +49,7 @@ def without_channel(routes: Iterable[Route]) -> Iterator[Problem]:
         if route.spec is not None:
             yield Problem(
                 code=Code.UNDESCRIBED_CHANNEL,
-                where=("routing", route.address, route.spec.path),
+                where=("routing", route.address, class_path(route.spec.consumer)),
                 text="the consumer is abstract, so no connection to it can work.",
                 way_out="Route to a class derived from it that says which messages it receives.",
             )

@@ -135,7 +135,7 @@ def _subprotocol(wire: Mapping[str, Any], authenticator: Any) -> dict[str, str] 
 def _undescribed(authentication_class: type[Any], reason: str) -> Problem:
     return Problem(
         code=Code.UNDESCRIBED_AUTHENTICATION,
-        where=("authentication", class_path(authentication_class)),
+        where=(class_path(authentication_class),),
         text=f"clients are not told how to authenticate: {reason}",
         way_out="Write an OpenApiAuthenticationExtension for it, or correct the one there is.",
     )
@@ -144,7 +144,7 @@ def _undescribed(authentication_class: type[Any], reason: str) -> Problem:
 def _inexpressible(authentication_class: type[Any], names: list[str]) -> Problem:
     return Problem(
         code=Code.INEXPRESSIBLE_AUTHENTICATION,
-        where=("authentication", class_path(authentication_class)),
+        where=(class_path(authentication_class),),
         text=f"it demands {' and '.join(names)} together, but the schemes of an AsyncAPI document are alternatives.",
         way_out="Say in the description of each scheme that the others are needed as well.",
     )
@@ -153,7 +153,7 @@ def _inexpressible(authentication_class: type[Any], names: list[str]) -> Problem
 def _ambiguous(name: str, first: type[Any], second: type[Any]) -> Problem:
     return Problem(
         code=Code.AMBIGUOUS_AUTHENTICATION,
-        where=("authentication", class_path(second)),
+        where=(class_path(second),),
         text=f"{class_path(first)} and {class_path(second)} are both called {name!r} but differ; "
         "the second one is called by its class.",
         way_out="Write an OpenApiAuthenticationExtension with another name for one of them.",

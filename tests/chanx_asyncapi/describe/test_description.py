@@ -22,6 +22,7 @@ from chanx.messages.incoming import PingMessage
 from chanx.routing import path, re_path
 from chanx.utils.settings import override_chanx_settings
 from chanx_asyncapi.describe import Options, describe
+from chanx_asyncapi.describe.names import class_path
 from chanx_asyncapi.render import render
 from chanx_asyncapi.spec import VERSIONS, Version
 from chanx_asyncapi.validation import validate
@@ -291,7 +292,7 @@ def test_a_consumer_with_wrong_attributes_costs_no_other() -> None:
 
     assert list(description.document.channels) == ["c1"]
     assert [str(problem) for problem in description.problems] == [
-        f"asyncapi.E001 [routing > /0/ > {Bad.spec.path}] the consumer cannot be described: TypeError: 'int' object is "
+        f"asyncapi.E001 [routing > {class_path(Bad)}] the consumer cannot be described: TypeError: 'int' object is "
         "not iterable. See that its attributes are what AsyncJsonWebsocketConsumer says they are."
     ]
 
@@ -339,7 +340,7 @@ def test_silence_is_reported() -> None:
 
     assert codes(description) == ["asyncapi.W009", "asyncapi.W004"]
     assert str(description.problems[1]) == (
-        f"asyncapi.W004 [{__name__}.test_silence_is_reported.Silent > undocumented] no docstring says what the "
+        f"asyncapi.W004 [routing > {__name__}.test_silence_is_reported.Silent > undocumented] no docstring says what the "
         "received message 'undocumented' is for. Write one for Undocumented, or for its handler."
     )
     operation = description.document.to_wire()["operations"]["c0.receive.undocumented"]

@@ -257,11 +257,18 @@ def test_a_class_that_no_annotation_shows() -> None:
 class Special(Key): ...
 
 
-@pytest.mark.parametrize(("match", "described_so"), [(True, True), (False, False)])
-def test_subclasses(match: bool, described_so: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(TypeExtension.registered[0], "match_subclasses", match)
+def test_subclasses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(TypeExtension.registered[0], "match_subclasses", True)
 
-    assert (payload(Special) == RECEIVED) is described_so
+    assert payload(Special) == RECEIVED
+
+
+def test_subclasses_are_other_classes() -> None:
+    found = describe_schemas([Frame(message(Special), "received")], PLAIN)
+
+    # What is left of the union in its core schema, without what cannot be described.
+    assert [str(problem.code) for problem in found.problems] == ["asyncapi.W015"]
+    assert found.components[f"{HERE}.Made"]["properties"]["payload"] == {"type": "string", "format": "binary"}
 
 
 def test_of_several_that_of_the_highest_priority_describes() -> None:
@@ -327,6 +334,49 @@ def test_it_may_hold_itself() -> None:
         {"$ref": f"#/components/schemas/{HERE}.Amount"},
         {"type": "null"},
     ]
+
+
+# -- unions --------------------------------------------------------------------------------------------------
+
+
+def test_a_choice_that_no_frame_can_be_is_left_out() -> None:
+    assert payload(int | Opaque | Callable[[], int]) == {"type": "integer"}
+
+
+def test_an_extension_says_what_stands_for_such_a_choice() -> None:
+    class Hidden(BaseModel):
+        @classmethod
+        def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> core_schema.CoreSchema:
+            return core_schema.union_schema([core_schema.int_schema(), core_schema.is_instance_schema(Opaque)])
+
+    extend(Opaque, lambda self, direction: {"type": "boolean"})
+
+    assert payload(Hidden) == {"anyOf": [{"type": "integer"}, {"type": "boolean"}]}
+
+
+def test_a_choice_that_cannot_be_described_is_reported() -> None:
+    read = Annotated[Opaque, BeforeValidator(lambda value: Opaque())]
+    found = describe_schemas([Frame(message(list[int | read]), "received")], PLAIN)
+
+    (problem,) = found.problems
+    assert (str(problem.code), problem.where) == ("asyncapi.W015", (f"{HERE}.Made", "payload"))
+    assert "IsInstanceSchema" in problem.text
+    assert "chanx_asyncapi.extensions.TypeExtension" in problem.way_out
+
+
+class Functional(BaseModel):
+    kind: Literal["functional"]
+    call: Callable[[], int]
+
+
+@pytest.mark.parametrize(
+    "union", [Opaque | Callable[[], int], Annotated[Functional | Annotated[Functional, 1], Field(discriminator="kind")]]
+)
+def test_a_union_of_which_nothing_can_be_described_is_a_problem(union: Any) -> None:
+    found = describe_schemas([Frame(message(union), "received")], PLAIN)
+
+    problem = found.problems[-1]
+    assert (str(problem.code), problem.where) == ("asyncapi.E002", (f"{HERE}.Made", "payload"))
 
 
 # -- what fails ----------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from chanx.codec import WireFormat
 from chanx_asyncapi.describe.generator import Generator
+from chanx_asyncapi.problems import Problem
 
 
 class Cat(BaseModel):
@@ -18,11 +19,12 @@ class Dog(BaseModel):
 
 
 def test_a_tagged_union_inside_of_its_alternative_has_its_discriminator_under_the_wire_key() -> None:
-    generator = Generator(WireFormat(camelize=True), report=lambda problem: None)
+    problems: list[Problem] = []
+    generator = Generator(WireFormat(camelize=True), report=problems.append)
     generator.add(Dog, "validation")
     generator.add(Cat, "validation")
 
-    assert generator.complaints == []
+    assert problems == []
     dog, cat = sorted(generator.definitions.values(), key=lambda schema: schema["title"], reverse=True)
     assert dog["properties"]["friend"]["anyOf"][0]["discriminator"]["propertyName"] == "petKind"
     assert cat["title"] == "Cat"

@@ -372,7 +372,7 @@ def test_two_classes_with_one_path_are_reported_and_not_merged() -> None:
     assert [str(problem) for problem in found.problems] == [
         "asyncapi.E003 [blog.Post] two classes have this dotted path, so the document calls the second one "
         "'blog.Post-2'. Give one of them another name, or define it once, at the level of its module.",
-        "asyncapi.E003 [blog.Data] two classes have this dotted path, so the document calls the second one "
+        "asyncapi.E003 [blog.Post > blog.Data] two classes have this dotted path, so the document calls the second one "
         "'blog.Data-2'. Give one of them another name, or define it once, at the level of its module.",
     ]
 
@@ -384,7 +384,7 @@ def test_a_message_that_pydantic_cannot_describe_costs_no_other() -> None:
     found = describe_schemas([*frames(Unwritable), *frames(Add)], PLAIN)
 
     assert [str(problem.code) for problem in found.problems] == ["asyncapi.E002"]
-    assert found.problems[0].where == (f"{HERE}.Unwritable",)
+    assert found.problems[0].where == (f"{HERE}.Unwritable", "payload")
     assert found.components[f"{HERE}.Add"] == good(frames(Add)).components[f"{HERE}.Add"]
     assert found.components[f"{HERE}.Unwritable"] == {
         "title": "Unwritable",

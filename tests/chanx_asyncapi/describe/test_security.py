@@ -101,7 +101,7 @@ def test_equal_schemes_are_one_and_different_ones_never_merge() -> None:
     assert found.by_class[SameToken] == ("tokenAuth",)
     assert found.by_class[BearerToken] == (f"tokenAuth.{__name__}.BearerToken",)
     assert [str(problem) for problem in found.problems] == [
-        f"asyncapi.W007 [authentication > {__name__}.BearerToken] "
+        f"asyncapi.W007 [{__name__}.BearerToken] "
         f"rest_framework.authentication.TokenAuthentication and {__name__}.BearerToken are both called 'tokenAuth' "
         "but differ; the second one is called by its class. "
         "Write an OpenApiAuthenticationExtension with another name for one of them."

@@ -293,7 +293,7 @@ def test_complaints_of_drf_spectacular_are_problems(capsys: pytest.CaptureFixtur
     description = describe(service(consumer_of(SerializedBy[Holder])))
     assert codes(description) == ["asyncapi.W013"]
     (problem,) = description.problems
-    assert problem.where == (f"{HERE}.Holder", "Vague")
+    assert problem.where[-3:] == ("payload", f"{HERE}.Holder", "Vague")
     assert problem.text.startswith("drf-spectacular says: unable to resolve type hint for function")
     # It is told of nothing, and tells nothing.
     assert capsys.readouterr().err == ""
