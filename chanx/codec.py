@@ -5,6 +5,8 @@ made by rewriting the keys in pydantic's own core schema, so that one pydantic-c
 to the message, and the JSON Schema that the document shows comes from the very schema that the runtime uses.
 """
 
+import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -16,10 +18,12 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema, SchemaSerializer, SchemaValidator, core_schema, from_json, to_json
 
 from chanx.exceptions import MessageDefinitionError
+from chanx.frame_limits import has_number_beyond_double
 from chanx.key_case import camel_keys
 from chanx.messages.base import BaseMessage
 from chanx.messages.outgoing import FrameError
 from chanx.messages.serialized import METADATA_KEY, SerializerType
+from chanx.repeated_keys import repeated_key
 from chanx.settings import chanx_settings
 
 FrameId = str | int
@@ -29,8 +33,14 @@ FrameId = str | int
 MAX_ID_LENGTH: Final = 64
 #: An id is echoed in each reply: integers beyond 64 bits are refused like long texts.
 MAX_ID_INTEGER: Final = 2**63 - 1
-#: How much of an unknown action is echoed, in characters.
+#: How much of an unknown action, or of a key, is echoed, in characters.
 MAX_ECHO_LENGTH: Final = 64
+#: More errors than these are counted, not listed: making the list of a hundred thousand takes half a second.
+MAX_LISTED_ERRORS: Final = 10_000
+
+#: Letters that are written as escapes, in keys of the envelope perhaps.
+_ESCAPED: Final = re.compile(r"\\u")
+_ESCAPED_ASCII: Final = re.compile(r"\\u00[0-7]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +84,26 @@ Decision = Invoke | Reject
 
 
 class Codec:
-    """Decodes the frames of one set of messages, and encodes any message, in one wire format."""
+    """Decodes the frames of one set of messages, and encodes any message, in one wire format.
 
-    def __init__(self, messages: Mapping[str, type[BaseMessage]], wire: WireFormat) -> None:
+    ``strict_json`` refuses a key that is there twice in any object, not only in the envelope.
+    """
+
+    def __init__(
+        self, messages: Mapping[str, type[BaseMessage]], wire: WireFormat, *, strict_json: bool = False
+    ) -> None:
         self.wire = wire
         self._messages = messages
         self._reply_to_key = wire.key("reply_to")
+        self._strict_json = strict_json
+        self._envelope = (wire.action_key, wire.key("payload"), "id")
+        self._action, self._payload, self._id = (json.dumps(key, ensure_ascii=False) for key in self._envelope)
+        self._escaped_key = _ESCAPED_ASCII if wire.action_key.isascii() else _ESCAPED
 
     @classmethod
-    def of(cls, messages: Mapping[str, type[BaseMessage]], wire: WireFormat) -> "Codec":
+    def of(cls, messages: Mapping[str, type[BaseMessage]], wire: WireFormat, *, strict_json: bool = False) -> "Codec":
         """The one codec of these messages and this format: validators are built once per class, on first use."""
-        return _codec(tuple(messages.items()), wire)
+        return _codec(tuple(messages.items()), wire, strict_json)
 
     @cached_property
     def _validate_json(self) -> Callable[[str | bytes], BaseMessage]:
@@ -93,11 +112,62 @@ class Codec:
 
     def decode(self, text: str) -> Decision:
         """The decision about a text frame; never raises for what the text holds."""
-        # An `id` is rare. Where the text cannot hold one (`\u0069` and `\u0064` spell it as well), it goes to
-        # pydantic-core at once, without being parsed twice.
-        if '"id"' in text or "\\u006" in text:
-            return self._decode_with_id(text)
-        return self._validate(text, None)
+        is_spelled = "\\" in text and self._escaped_key.search(text) is not None
+        ids = text.count(self._id)
+        # An `id` is rare. Where the text cannot hold one, it goes to pydantic-core at once, without being parsed twice.
+        content = self._parsed(text) if ids or is_spelled else None
+        has_id = content is not None and "id" in content
+        frame_id: object = None
+        taken_off = content is not None and has_id and not self._message_keeps_id(content)
+        if content is not None and taken_off:
+            frame_id = content.pop("id")
+            # Encoded again rather than validated as Python: strict models and bytes mean JSON's rules.
+            message = to_json(content).decode()
+            # Of a key that was there twice, one is left.
+            is_doubtful = (
+                message.count(self._id) + 1 < ids
+                or message.count(self._action) < text.count(self._action)
+                or message.count(self._payload) < text.count(self._payload)
+            )
+        else:
+            message = text
+            is_doubtful = text.count(self._action) > 1 or text.count(self._payload) > 1 or (has_id and ids > 1)
+        if is_doubtful or is_spelled or self._strict_json or has_number_beyond_double(text):
+            refusal = self._refusal(text)
+            if refusal is not None:
+                return refusal
+        if not taken_off:
+            return self._validate(message, None)
+        if not _is_frame_id(frame_id):
+            return Reject(
+                [
+                    FrameError(
+                        type="invalid_id",
+                        loc=["id"],
+                        msg=f"An id is a text of at most {MAX_ID_LENGTH} characters or a 64-bit integer",
+                    )
+                ]
+            )
+        return self._validate(message, cast("FrameId", frame_id))
+
+    def refusal(self, text: str) -> Reject | None:
+        """What is wrong with a text frame before any message is looked at; None when nothing is."""
+        try:
+            content = from_json(text)
+        except (ValueError, TypeError) as error:  # TypeError: a lone surrogate
+            invalid = FrameError(type="invalid_json", loc=[], msg=f"Invalid JSON: {error}")
+            return self._refusal(text) or Reject([invalid])
+        if not isinstance(content, dict):
+            return self._refusal(text) or Reject([FrameError(type="invalid_envelope", loc=[], msg=NO_OBJECT)])
+        return self._refusal(text)
+
+    def repetition(self, text: str) -> Reject | None:
+        """A key that is there twice; None when there is none, or the text is no JSON."""
+        key = repeated_key(text, None if self._strict_json else self._envelope)
+        if key is None:
+            return None
+        error = FrameError(type="duplicate_key", loc=[], msg=f"The key '{key[:MAX_ECHO_LENGTH]}' is there twice")
+        return Reject([error], None if key == "id" else self._frame_id(text))
 
     def encode(self, message: BaseMessage, reply_to: FrameId | None = None) -> str:
         """The text frame of a message, answering the frame whose ``id`` was ``reply_to``."""
@@ -123,28 +193,30 @@ class Codec:
             return cast("SchemaValidator", message_class.__pydantic_validator__)
         return _rewritten_validator(message_class, self.wire)
 
-    def _decode_with_id(self, text: str) -> Decision:
+    def _parsed(self, text: str) -> dict[str, Any] | None:
+        """The object that a text is; None when it is something else, which validation knows how to say."""
         try:
             content = from_json(text)
         except (ValueError, TypeError):  # TypeError: a lone surrogate
-            return self._validate(text, None)
-        if not isinstance(content, dict) or "id" not in content or self._message_keeps_id(content):
-            return self._validate(text, None)
-        frame_id: object = content.pop("id")
-        if not _is_frame_id(frame_id):
-            return Reject(
-                [
-                    FrameError(
-                        type="invalid_id",
-                        loc=["id"],
-                        msg=f"An id is a text of at most {MAX_ID_LENGTH} characters or a 64-bit integer",
-                    )
-                ]
-            )
-        # Encoded again rather than validated as Python: strict models and bytes mean JSON's rules.
-        return self._validate(to_json(content), cast("FrameId", frame_id))
+            return None
+        return content if isinstance(content, dict) else None
 
-    def _message_keeps_id(self, content: dict[str, Any]) -> bool:
+    def _refusal(self, text: str) -> Reject | None:
+        """What pydantic-core would let pass."""
+        if has_number_beyond_double(text):
+            error = FrameError(type="invalid_number", loc=[], msg="Numbers must be finite, and fit into a double")
+            return Reject([error], self._frame_id(text))
+        return self.repetition(text)
+
+    def _frame_id(self, text: str) -> FrameId | None:
+        """The id under which a frame is answered that is refused without being validated."""
+        content = self._parsed(text)
+        if content is None or self._message_keeps_id(content):
+            return None
+        frame_id: object = content.get("id")
+        return cast("FrameId", frame_id) if _is_frame_id(frame_id) else None
+
+    def _message_keeps_id(self, content: Mapping[str, Any]) -> bool:
         action = content.get(self.wire.action_key)
         message_class = self._messages.get(action) if isinstance(action, str) else None
         return message_class is not None and "id" in wire_keys(message_class, self.wire)
@@ -157,6 +229,8 @@ class Codec:
 
     def _explain(self, error: ValidationError) -> list[FrameError]:
         """What the client is told: stable codes, no value that it sent, at most as many as the setting says."""
+        if error.error_count() > MAX_LISTED_ERRORS:
+            return [FrameError(type="too_many_errors", loc=[], msg=f"{error.error_count()} errors, too many to list")]
         details = error.errors(include_url=False, include_input=False)
         return [
             self._explain_one(detail["type"], list(detail["loc"]), detail["msg"], detail.get("ctx", {}))
@@ -165,10 +239,12 @@ class Codec:
 
     def _explain_one(self, kind: str, loc: list[str | int], text: str, context: Mapping[str, Any]) -> FrameError:
         at_envelope = not loc
-        if kind == "json_invalid" and at_envelope:
+        # Keys are the client's as well: a long one would be repeated with each error below it.
+        loc = [part[:MAX_ECHO_LENGTH] if isinstance(part, str) else part for part in loc]
+        if kind in _NO_JSON and at_envelope:
             return FrameError(type="invalid_json", loc=loc, msg=text)
         if kind in _NOT_AN_OBJECT and at_envelope:
-            return FrameError(type="invalid_envelope", loc=loc, msg="A frame must be a JSON object")
+            return FrameError(type="invalid_envelope", loc=loc, msg=NO_OBJECT)
         if kind == "union_tag_not_found" and at_envelope:
             return FrameError(type=kind, loc=loc, msg=f"The key '{self.wire.action_key}' is missing")
         if kind == "union_tag_invalid":
@@ -182,10 +258,14 @@ class Codec:
 
 
 @cache
-def _codec(messages: tuple[tuple[str, type[BaseMessage]], ...], wire: WireFormat) -> Codec:
-    return Codec(dict(messages), wire)
+def _codec(messages: tuple[tuple[str, type[BaseMessage]], ...], wire: WireFormat, strict_json: bool) -> Codec:
+    return Codec(dict(messages), wire, strict_json=strict_json)
 
 
+#: How pydantic-core says that a text is no JSON; the second means a lone surrogate, which no server lets through.
+_NO_JSON: Final = frozenset({"json_invalid", "string_unicode"})
+#: The words of ``invalid_envelope``.
+NO_OBJECT: Final = "A frame must be a JSON object"
 #: How pydantic-core says that a tagged union was given something other than an object.
 _NOT_AN_OBJECT: Final = frozenset({"model_attributes_type", "model_type", "dict_type"})
 

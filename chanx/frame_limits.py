@@ -1,13 +1,23 @@
-"""What a text frame must keep to before anybody parses it: its size, and how deep it is nested.
+"""What a text frame must keep to before anybody parses it: its size, how deep it is nested, and its numbers.
 
-Both are known from the text alone, in time linear in its length, so that no frame can make the parser expensive.
+All of it is known from the text alone, in time linear in its length, so that no frame can make the parser expensive.
+Most of the work is a pass or two in C: a loop in Python over the characters would cost more than the validation.
 """
 
+import math
+import re
 from typing import Final
 
 _BRACKETS_AND_QUOTES: Final = b'[]{}"'
 _THE_REST: Final = bytes(byte for byte in range(256) if byte not in _BRACKETS_AND_QUOTES)
 _ONE_KIND: Final = bytes.maketrans(b"{}", b"[]")
+
+#: Digits look alike, so does the sign that makes no exponent small.
+_ALIKE: Final = bytes.maketrans(b"+0123456789E", b"00000000000e")
+_EXPONENT: Final = b"0e0"
+#: The largest double has 309 digits before the point.
+_LONG: Final = b"0" * 309
+_NUMBERS: Final = re.compile(r"[0-9]++(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?")
 
 
 def is_larger_than(text: str, size: int) -> bool:
@@ -15,20 +25,17 @@ def is_larger_than(text: str, size: int) -> bool:
     # A character has one to four bytes: most texts need not be encoded to know.
     if len(text) > size:
         return True
-    return len(text) * 4 > size and len(text.encode("utf-8", "surrogatepass")) > size
+    return len(text) * 4 > size and len(_encoded(text)) > size
 
 
 def is_deeper_than(text: str, depth: int) -> bool:
     """Whether arrays and objects are nested more than ``depth`` levels; exact for every text that is JSON."""
     if text.count("[") + text.count("{") <= depth:
         return False
-    # Each step is one pass in C: a loop in Python over the characters would cost more than the validation.
-    if "\\" in text:
-        # First the escaped backslashes, so that what then stands before a quote escapes it. (RFC 8259, 7)
-        text = text.replace("\\\\", "").replace('\\"', "")
-    marks = text.encode("utf-8", "surrogatepass").translate(_ONE_KIND, _THE_REST)
-    # Between the first quote and the second is a string, between the third and the fourth, and so on.
-    brackets = b"".join(marks.split(b'"')[::2])
+    marks = _encoded(_without_escapes(text)).translate(_ONE_KIND, _THE_REST)
+    # A pair of quotes with nothing between is a string without brackets, or an end and a beginning: either way, what
+    # is a string remains one.
+    brackets = b"".join(marks.replace(b'""', b"").split(b'"')[::2])
     for _ in range(depth):
         # The innermost pairs are one level: what is left is one level less deep.
         remaining = brackets.replace(b"[]", b"")
@@ -39,3 +46,43 @@ def is_deeper_than(text: str, depth: int) -> bool:
         return bool(brackets)
     # Nothing closes any more, so that this is no JSON: deep is what is still open, and the parser refuses the rest.
     return brackets.count(b"[") > depth
+
+
+def has_number_beyond_double(text: str) -> bool:
+    """Whether a number is NaN, infinite, or too large for a double (RFC 7493, 2.2); exact for every text that is JSON.
+
+    pydantic-core takes the first two, which are no JSON, and makes an infinity of the third.
+    """
+    if not _looks_beyond_double(text):
+        return False
+    # Only now what is a string matters: identifiers often look like numbers with an exponent.
+    structure = _outside_strings(_without_escapes(text))
+    if not _looks_beyond_double(structure):
+        return False
+    is_named = "NaN" in structure or "Infinity" in structure
+    return is_named or any(math.isinf(float(number)) for number in _NUMBERS.findall(structure))
+
+
+def _looks_beyond_double(text: str) -> bool:
+    # A letter is found ten times as fast as a word.
+    if ("N" in text and "NaN" in text) or ("I" in text and "Infinity" in text):
+        return True
+    alike = _encoded(text).translate(_ALIKE)
+    # From the end, because that is how CPython searches for three characters in half the time.
+    return alike.rfind(_EXPONENT) >= 0 or alike.find(_LONG) >= 0
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _without_escapes(text: str) -> str:
+    """A text in which each quote begins or ends a string."""
+    if "\\" not in text:
+        return text
+    # First the escaped backslashes, so that what then stands before a quote escapes it. (RFC 8259, 7)
+    return text.replace("\\\\", "").replace('\\"', "")
+
+
+def _outside_strings(text: str) -> str:
+    return "".join(text.split('"')[::2])

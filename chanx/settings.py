@@ -80,6 +80,9 @@ class ChanxSettings:
     MAX_MESSAGE_SIZE = Setting[int | None](64 * 1024)
     #: Levels of arrays and objects in one received frame. Deep nesting costs a parser much, and a sender nothing.
     MAX_DEPTH = Setting[int](64)
+    #: Refuse a received frame in which any object holds a key twice. Off, because only the envelope can be looked at
+    #: without parsing each frame a second time, which costs more than its validation.
+    STRICT_JSON = Setting[bool](False)
     #: Received messages that wait for their turn on one connection. When they are this many, reading from the
     #: socket pauses until the handler catches up: nothing is dropped, and memory stays bounded.
     INBOX_SIZE = Setting[int](32)

@@ -14,6 +14,7 @@ from chanx.blocking import may_block
 from chanx.codec import Codec, FrameId, WireFormat
 from chanx.exceptions import UndeclaredMessageError
 from chanx.generic.system_messages import system_messages
+from chanx.log_text import log_text
 from chanx.messages.base import BaseMessage
 from chanx.registry import ConsumerSpec
 from chanx.settings import chanx_settings, chosen
@@ -49,7 +50,7 @@ class SendingConsumer(ChannelsConsumer):
         self._closed = False
         #: Known from the scope, when the client connects.
         self._check_sent: Literal["raise", "log", "ignore"] = "ignore"
-        self._codec = Codec.of(self.spec.messages, WireFormat.from_settings())
+        self._codec = Codec.of(self.spec.messages, WireFormat.from_settings(), strict_json=chanx_settings.STRICT_JSON)
         self._yield_after_send = chosen(self.send_message_immediately, chanx_settings.SEND_MESSAGE_IMMEDIATELY)
         self._log_sent = chosen(self.log_sent_message, chanx_settings.LOG_SENT_MESSAGE)
         self._unlogged = frozenset(chosen(self.log_ignored_actions, chanx_settings.LOG_IGNORED_ACTIONS))
@@ -80,10 +81,13 @@ class SendingConsumer(ChannelsConsumer):
 
     @classmethod
     async def encode_json(cls, content: Any) -> str:
-        return to_json(content).decode()
+        # As models do it: what is no number is no JSON either.
+        return to_json(content, inf_nan_mode="null").decode()
 
     async def _send_text(self, text: str, action: str, close: bool | int = False) -> None:
         if self._log_sent and action not in self._unlogged and logger.isEnabledFor(logging.INFO):
+            # What is sent as JSON may have been made of what a client has sent.
+            action = log_text(action)
             logger.info("%s sends %s", self.spec.path, action, extra={"action": action})
         await self.send(text_data=text, close=cast("bool", close))
         if self._yield_after_send:

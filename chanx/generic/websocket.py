@@ -1,6 +1,7 @@
 """The consumer that users derive from: the life of one connection, and how its frames reach the handlers."""
 
 import asyncio
+import json
 import logging
 import uuid
 from collections.abc import Mapping
@@ -19,7 +20,7 @@ from rest_framework.request import Request
 
 from chanx.blocking import may_block
 from chanx.close_codes import CloseCode, close_code_for
-from chanx.codec import Decision, Invoke, Reject
+from chanx.codec import NO_OBJECT, Decision, Invoke, Reject
 from chanx.exceptions import UndeclaredMessageError
 from chanx.frame_limits import is_deeper_than, is_larger_than
 from chanx.generic.authenticator import (
@@ -57,8 +58,9 @@ __all__ = ["AsyncJsonWebsocketConsumer", "EventPayload"]
 
 logger = logging.getLogger(__name__)
 
-#: A text frame that waits for its turn, or one that is refused already, with the arguments of its receiver.
-_Received = tuple[str | Reject, Mapping[str, Any]]
+#: A text frame that waits for its turn, or one that is refused already, or that a hook of the class has failed with;
+#: and the arguments of its receiver.
+_Received = tuple[str | Reject | Exception, Mapping[str, Any]]
 
 
 class AsyncJsonWebsocketConsumer(
@@ -116,14 +118,16 @@ class AsyncJsonWebsocketConsumer(
                 raise AttributeError(f"{self.spec.path} declares no query_params: annotate it with a pydantic model.")
             return read_query_params(self.spec.query_params_class, self.scope.get("query_string", b""))
 
-    #: The class overrides how frames are received as Python data.
+    #: The class overrides how frames are received as Python data, or even how it is read from their text.
     _receives_json: ClassVar[bool] = False
+    _reads_text: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         root = AsyncJsonWebsocketConsumer
         # A class that overrides one of these hooks gets every frame as Python data; the others never pay for it.
-        cls._receives_json = cls.receive_json is not root.receive_json or _differs(cls, "decode_json")
+        cls._reads_text = _differs(cls, "decode_json")
+        cls._receives_json = cls.receive_json is not root.receive_json or cls._reads_text
         cls._sends_json = cls.send_json is not root.send_json or _differs(cls, "encode_json")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -283,27 +287,56 @@ class AsyncJsonWebsocketConsumer(
             await self._inbox.put((_refused("binary_frame", "Frames must be text"), kwargs))
         elif self._max_size is not None and is_larger_than(text_data, self._max_size):
             await self._close(CloseCode.MESSAGE_TOO_BIG)
-        elif is_deeper_than(text_data, self._max_depth):
-            await self._inbox.put((_refused("too_deep", f"More than {self._max_depth} levels of nesting"), kwargs))
+        elif (refusal := self._too_deep(text_data)) is not None:
+            await self._inbox.put((refusal, kwargs))
         elif not self._receives_json:
             await self._inbox.put((text_data, kwargs))
         else:
-            try:
-                content = await self.decode_json(text_data)
-            except ValueError:
-                content = None
-            if isinstance(content, dict):
-                await self.receive_json(content, **kwargs)
+            await self._receive_by_hooks(text_data, kwargs)
+
+    async def _receive_by_hooks(self, text: str, kwargs: Mapping[str, Any]) -> None:
+        """The way of a class that wants Python data: its hooks see no frame that would be refused without them."""
+        try:
+            content = await self._content(text)
+            if isinstance(content, Reject):
+                await self._inbox.put((content, kwargs))
             else:
-                # Not an object, or no JSON at all: the codec knows how to say so.
-                await self._inbox.put((text_data, kwargs))
+                await self.receive_json(content, **kwargs)
+        except (StopConsumer, UndeclaredMessageError):
+            raise
+        except Exception as error:
+            # A hook of the application's: no frame of one client may end the connection.
+            await self._inbox.put((error, kwargs))
+
+    async def _content(self, text: str) -> dict[str, Any] | Reject:
+        # What a class reads itself may be another format, which says little until it is read. If it is JSON, that does
+        # not say everything.
+        refusal = self._codec.repetition(text) if self._reads_text else self._codec.refusal(text)
+        if refusal is not None:
+            return refusal
+        try:
+            content = await self.decode_json(text)
+        except (ValueError, RecursionError):
+            # Never left to the codec: what this class cannot read, it must not handle.
+            return self._codec.refusal(text) or _refused("invalid_json", "The frame cannot be read")
+        return content if isinstance(content, dict) else _refused("invalid_envelope", NO_OBJECT)
 
     async def receive_json(self, content: dict[str, Any], **kwargs: Any) -> None:
         """Takes a frame as Python data. Returns when it is queued; a task of the connection handles it in order.
 
         ``kwargs`` reach :meth:`receive_message`. Overriding it makes this class parse each frame twice.
         """
-        await self._inbox.put((to_json(content).decode(), kwargs))
+        try:
+            text = to_json(content).decode()
+        except ValueError:
+            # A lone surrogate has no form in UTF-8; as an escape it has one, which the codec refuses.
+            text = json.dumps(content, separators=(",", ":"))
+        await self._inbox.put((self._too_deep(text) or text, kwargs))
+
+    def _too_deep(self, text: str) -> Reject | None:
+        if not is_deeper_than(text, self._max_depth):
+            return None
+        return _refused("too_deep", f"More than {self._max_depth} levels of nesting")
 
     @abstract_at_run_time
     @default_method
@@ -316,9 +349,11 @@ class AsyncJsonWebsocketConsumer(
             return
         source, kwargs = received
         try:
+            if isinstance(source, Exception):
+                raise source
             decision = source if isinstance(source, Reject) else await may_block(self._decode, source)
         except Exception:
-            # A validator of the application's has raised something else than ValueError.
+            # A hook of the application's, or a validator that has raised something else than ValueError.
             await self._report_failure("a frame")
             decision = None
         token = reply_to.set(decision.reply_to if decision else None)

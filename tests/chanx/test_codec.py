@@ -2,6 +2,7 @@
 
 import json
 import random
+import sys
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, Literal, TypeVar, cast
 
@@ -14,7 +15,7 @@ from typing_extensions import TypedDict
 from chanx.codec import MAX_ID_INTEGER, MAX_ID_LENGTH, Codec, Invoke, Reject, WireFormat, wire_keys, wire_schema
 from chanx.exceptions import MessageDefinitionError
 from chanx.messages.base import BaseMessage
-from chanx.messages.outgoing import ErrorMessage, Failure
+from chanx.messages.outgoing import ErrorMessage, Failure, FrameError
 from tests.chanx.support import Count, Said, Say
 
 PLAIN = WireFormat()
@@ -383,9 +384,7 @@ def test_models_that_forbid_other_keys_never_see_the_id() -> None:
 
 
 @pytest.mark.parametrize("envelope", ["", '"id":1,'])
-@pytest.mark.parametrize(
-    "payload", ['["Ynl0ZXM", 1]', '["x", 1.5]', "[1, 1]", '["x"]', '["x", NaN]', '["x", -Infinity]']
-)
+@pytest.mark.parametrize("payload", ['["Ynl0ZXM", 1]', '["x", 1.5]', "[1, 1]", '["x"]', '["x", NaN]', '["x", 1e999]'])
 def test_a_frame_with_an_id_is_judged_as_one_without(envelope: str, payload: str) -> None:
     """Strict models mean JSON's rules (a list for a tuple, text for bytes) with and without an id."""
     text = f'{{{envelope}"action":"strict","payload":{payload}}}'
@@ -439,8 +438,146 @@ def test_frames_that_are_no_message(text: str, kind: str, message: str) -> None:
 
 
 def test_a_lone_surrogate_which_no_server_lets_through_is_refused_all_the_same() -> None:
-    assert [kind for kind, _, _ in rejected("\ud800")] == ["string_unicode"]
-    assert [kind for kind, _, _ in rejected('{"id":"\ud800"}')] == ["string_unicode"]
+    assert [kind for kind, _, _ in rejected("\ud800")] == ["invalid_json"]
+    assert [kind for kind, _, _ in rejected('{"id":"\ud800"}')] == ["invalid_json"]
+
+
+INVALID_NUMBER: tuple[str, list[str | int], str] = (
+    "invalid_number",
+    [],
+    "Numbers must be finite, and fit into a double",
+)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "-1E+999", "1" * 400, "1" * 5000])
+@pytest.mark.parametrize(
+    "frame",
+    [
+        '{"action":"say","payload":%s}',
+        '{"action":"count","payload":%s}',
+        '{"action":"wrapped","payload":[{"x":%s}]}',
+        # Keys that nobody declares, and actions that nobody knows.
+        '{"action":"count","payload":1,"other":{"deep":[%s]}}',
+        '{"action":%s}',
+        "%s",
+    ],
+)
+def test_numbers_that_are_none_are_refused(frame: str, number: str) -> None:
+    assert rejected(frame % number) == [INVALID_NUMBER]
+
+
+@pytest.mark.parametrize("payload", ["-0", "1e2", "12e-1", "1E0", "-1.5e+2"])
+def test_numbers_that_look_like_it_are_taken(payload: str) -> None:
+    kinds = [kind for kind, _, _ in rejected(f'{{"action":"say","payload":{payload}}}')]
+    assert kinds == ["string_type"]
+
+
+@pytest.mark.parametrize("digits", [640, 0, 4300])
+def test_how_many_digits_python_converts_changes_nothing(digits: int) -> None:
+    before = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(digits)
+    try:
+        for size in (310, 641, 4300, 4301, 60_000):
+            for frame in ('{"action":"count","payload":%s}', '{"id":%s}', '{"action":"nope","other":%s,"id":1}'):
+                assert rejected(frame % ("1" * size)) == [INVALID_NUMBER]
+        assert invoked('{"action":"count","payload":%s}' % ("1" * 308)).message == Count(payload=int("1" * 308))
+    finally:
+        sys.set_int_max_str_digits(before)
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ('{"action":"count","payload":1,"action":"count"}', "action"),
+        ('{"action":"count","action":"say","payload":1}', "action"),
+        ('{"action":"count","payload":1,"payload":1}', "payload"),
+        ('{"id":1,"action":"count","payload":1,"id":1}', "id"),
+        (r'{"action":"count","\u0061ction":"say","payload":1}', "action"),
+        (r'{"action":"count","payload":1,"p\u0061yload":2}', "payload"),
+        (r'{"\u0069\u0064":1,"id":2,"action":"count","payload":1}', "id"),
+    ],
+)
+def test_a_key_of_the_envelope_may_be_there_once(text: str, key: str) -> None:
+    assert rejected(text) == [("duplicate_key", [], f"The key '{key}' is there twice")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"action":"count","payload":1,"other":1,"other":{"id":1,"id":2}}',
+        '{"action":"count","payload":1,"other":{"action":1,"payload":2},"x":[{"action":1,"payload":2}],"id":3}',
+        '{"action":"count","payload":1,"x":["id","action","payload","id"],"id":3}',
+        r'{"\u0061ction":"count","p\u0061yload":1,"x":"\u0069d"}',
+    ],
+)
+@pytest.mark.parametrize("strict", [False, True])
+def test_the_same_keys_elsewhere_are_data(text: str, strict: bool) -> None:
+    decision = Codec(MESSAGES, PLAIN, strict_json=strict).decode(text)
+    if strict and 'other":1' in text:
+        assert decision == Reject([FrameError(type="duplicate_key", loc=[], msg="The key 'id' is there twice")])
+    else:
+        assert decision == Invoke(Count(payload=1), 3 if text.endswith('"id":3}') else None)
+
+
+@pytest.mark.parametrize(
+    ("action_key", "spelled"), [("type", r"typ\u0065"), ("ärt", r"\u00e4rt"), ('a"b', r"a\u0022b"), ("ж", r"\u0436")]
+)
+def test_the_key_of_the_action_may_be_any(action_key: str, spelled: str) -> None:
+    wire = WireFormat(action_key=action_key)
+    key = json.dumps(action_key, ensure_ascii=False)
+    assert invoked(f'{{{key}:"count","payload":1}}', wire) == Invoke(Count(payload=1))
+    assert invoked(f'{{"{spelled}":"count","payload":1}}', wire) == Invoke(Count(payload=1))
+    for other in (key, f'"{spelled}"'):
+        assert [kind for kind, _, _ in rejected(f'{{{key}:"count",{other}:"say"}}', wire)] == ["duplicate_key"]
+
+
+def test_a_long_key_is_told_shortened() -> None:
+    key = "x" * 1000
+    decision = Codec(MESSAGES, PLAIN, strict_json=True).decode(f'{{"{key}":1,"{key}":2}}')
+    assert isinstance(decision, Reject)
+    assert decision.errors[0].msg == f"The key '{'x' * 64}' is there twice"
+    assert rejected(f'{{"action":"forbidding","payload":2,"{key}":1}}') == [
+        ("extra_forbidden", ["forbidding", "x" * 64], "Extra inputs are not permitted")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "reply_to"),
+    [
+        ('{"action":"count","payload":NaN,"id":"q"}', "q"),
+        ('{"action":"count","payload":1,"payload":1,"id":7}', 7),
+        ('{"action":"count","payload":1,"id":1,"id":2}', None),
+        ('{"action":"count","payload":NaN,"id":null}', None),
+        ('{"action":"count","payload":NaN,"id":1e999}', None),
+        ('{"action":"own_id","payload":NaN,"id":"its own"}', None),
+        ('{"action":"count","payload":NaN', None),
+    ],
+)
+def test_what_is_refused_before_validation_is_answered_under_its_id(text: str, reply_to: object) -> None:
+    decision = codec().decode(text)
+    assert isinstance(decision, Reject)
+    assert decision.reply_to == reply_to
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ('{"action":"count","payload":1}', None),
+        ('{"action":"unknown","id":[]}', None),
+        ("{}", None),
+        ("", "invalid_json"),
+        ('{"a":"\\ud800"}', "invalid_json"),
+        ("\ud800", "invalid_json"),
+        ("[]", "invalid_envelope"),
+        ('{"a":NaN}', "invalid_number"),
+        ('{"id":1,"id":1}', "duplicate_key"),
+    ],
+)
+def test_what_is_wrong_with_a_text_before_it_is_a_message(text: str, kind: str | None) -> None:
+    refusal = codec().refusal(text)
+    assert (refusal.errors[0].type if refusal else None) == kind
+    if kind is not None:
+        assert [found for found, _, _ in rejected(text)] == [kind]
 
 
 def test_an_unknown_action_is_echoed_shortened_and_the_known_ones_are_told_in_debug_alone(settings: Settings) -> None:
@@ -477,6 +614,13 @@ def test_no_more_errors_are_told_than_the_setting_says(settings: Settings) -> No
     assert len(rejected(text)) == 20
     settings.CHANX = {"MAX_REPORTED_ERRORS": 3}
     assert [loc for _, loc, _ in rejected(text)] == [["many", "payload", n] for n in range(3)]
+
+
+def test_a_list_of_very_many_errors_is_not_made() -> None:
+    errors = 10_001
+    text = json.dumps({"action": "many", "payload": ["x"] * errors})
+    assert rejected(text) == [("too_many_errors", [], "10001 errors, too many to list")]
+    assert len(rejected(json.dumps({"action": "many", "payload": ["x"] * (errors - 1)}))) == 20
 
 
 def test_the_shapes_of_an_error_frame() -> None:

@@ -10,6 +10,8 @@ from pytest_django import Settings
 
 from chanx.layer_checks import check_channel_layers, check_shared_layers
 
+pytestmark = pytest.mark.usefixtures("registry")
+
 REDIS = "channels_redis.core.RedisChannelLayer"
 PUBSUB = "channels_redis.pubsub.RedisPubSubChannelLayer"
 MEMORY = "channels.layers.InMemoryChannelLayer"

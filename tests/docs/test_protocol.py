@@ -139,6 +139,10 @@ _TOO_LONG = json.dumps({"action": "ping", "id": "x" * 65})
         ("{}", "union_tag_not_found", []),
         ('{"action": "sing"}', "union_tag_invalid", []),
         ('{"action": ["ping"]}', "union_tag_invalid", []),
+        ('{"action": "ping", "payload": NaN}', "invalid_number", []),
+        ('{"action": "ping", "other": [1e999]}', "invalid_number", []),
+        ('{"action": "fail", "action": "ping"}', "duplicate_key", []),
+        ('{"action": "say", "payload": {"text": "\\ud800"}}', "invalid_json", []),
         ('{"action": "say", "payload": {"text": 1}}', "string_type", ["say", "payload", "text"]),
     ],
 )
@@ -163,7 +167,7 @@ async def test_what_is_refused(frame: str | bytes, kind: str, loc: list[str]) ->
 async def test_details_of_the_envelope() -> None:
     client = await _connected()
     for frame, action in (
-        ('{"action": "fail", "action": "ping"}', "pong"),
+        ('{"action": "ping", "unknown": 1, "unknown": {"action": 1, "action": 2}}', "pong"),
         ('{"action": "ping", "unknown": 1}', "pong"),
         ('{"action": "ping", "id": 9223372036854775807}', "pong"),
     ):

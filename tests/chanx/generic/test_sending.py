@@ -50,6 +50,29 @@ async def test_send_json_sends_a_dictionary_as_it_is(settings: Settings) -> None
     await communicator.disconnect()
 
 
+async def test_what_is_no_number_is_sent_as_null() -> None:
+    """As models do it: NaN is no JSON, and no parser of a browser would read it."""
+
+    async def act(self: Sender) -> None:
+        await self.send_json(said("x", numbers=[float("nan"), float("-inf"), 1.5]))
+
+    communicator = await told(acting(act))
+    assert await communicator.receive_json_from() == said("x", numbers=[None, None, 1.5])
+    await communicator.disconnect()
+
+
+@pytest.mark.undescribed_frames("the action is made up")
+async def test_an_action_that_somebody_else_has_chosen_is_one_line_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    async def act(self: Sender) -> None:
+        await self.send_json(said("x", action="said\nERROR \x1b[31m" + "x" * 1000))
+
+    communicator = await told(acting(act))
+    await communicator.receive_json_from()
+    logged = records(caplog, "INFO")[-1]
+    assert logged == "chat.Acting sends said\\nERROR \\x1b[31m" + "x" * 48 + "…"
+    await communicator.disconnect()
+
+
 async def test_send_json_keeps_a_reply_to_of_its_own() -> None:
     async def act(self: Sender) -> None:
         await self.send_json(said("x", reply_to="mine"))

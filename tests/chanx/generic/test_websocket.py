@@ -427,12 +427,21 @@ async def test_an_overridden_hook_changes_no_frame(
         '["say"]',
         "not json",
         '{"action":"say",',
+        '{"action":"say","payload":NaN,"id":5}',
+        '{"action":"say","payload":"x","payload":"y","id":6}',
+        '{"action":"say","payload":"x","other":{"a":1,"a":2},"id":7}',
+        '{"action":"say","payload":"\\ud800"}',
+        '{"action":"say","payload":"\\u0000"}',
+        '{"action":"say","payload":%s}' % ("1" * 5000),
+        '{"action":"say","payload":-0}',
+        "",
     ]
     received: list[list[str]] = []
     for each in (Echo, consumer):
         communicator = await connected(each)
         for text in texts:
-            await communicator.send_to(text_data=text)
+            # Not send_to(), which takes an empty text for none.
+            await communicator.send_input({"type": "websocket.receive", "text": text})
         frames = len(texts) * (2 if send_completion else 1)
         received.append([str(await communicator.receive_from()) for _ in range(frames)])
         await communicator.disconnect()
@@ -486,6 +495,98 @@ async def test_a_class_may_speak_another_text_format() -> None:
     assert json.loads(str(await communicator.receive_from()).removeprefix("OUT ")) == AUTHENTICATED
     await communicator.send_to(text_data="IN " + json.dumps(say("x", id=1)))
     assert json.loads(str(await communicator.receive_from()).removeprefix("OUT ")) == said("x", reply_to=1)
+    await communicator.disconnect()
+
+
+async def test_what_a_class_cannot_read_it_does_not_handle() -> None:
+    """A hook may check a signature, or decrypt: a text that it refuses must not go round it."""
+
+    class Signed(Echo):
+        @classmethod
+        async def decode_json(cls, text_data: str) -> Any:
+            signature, _, text = text_data.partition(" ")
+            if signature != "signed":
+                raise ValueError("not signed")
+            return json.loads(text)
+
+    communicator = await connected(Signed)
+    await communicator.send_json_to(say("unsigned"))
+    refused = {"type": "invalid_json", "loc": [], "msg": "The frame cannot be read"}
+    assert await communicator.receive_json_from() == {"action": "error", "payload": [refused]}
+    await communicator.send_to(text_data="signed " + json.dumps(say("x")))
+    assert await communicator.receive_json_from() == said("x")
+    await communicator.disconnect()
+
+
+async def test_what_a_hook_has_read_is_held_to_the_same_limits() -> None:
+    """In another format than JSON, the text itself says little about what is in it."""
+    contents: list[Any] = [
+        say("\ud800"),
+        {"action": "say", "payload": float("nan")},
+        {"action": "say", "payload": 10**5000},
+        {"action": "say", "payload": "x", "\ud800": 1},
+    ]
+    deep: Any = "x"
+    for _ in range(70):
+        deep = [deep]
+    contents += [{"action": "say", "payload": deep}, ["say"], say("x")]
+
+    class Numbered(Echo):
+        @classmethod
+        async def decode_json(cls, text_data: str) -> Any:
+            return contents[int(text_data)]
+
+    communicator = await connected(Numbered)
+    found: list[Any] = []
+    for number in range(len(contents)):
+        await communicator.send_to(text_data=str(number))
+        frame = await communicator.receive_json_from()
+        found.append(frame["payload"][0]["type"] if frame["action"] == "error" else frame)
+    assert found[:4] == ["invalid_json", "invalid_number", "invalid_number", "invalid_json"]
+    assert found[4:] == ["too_deep", "invalid_envelope", said("x")]
+    await communicator.disconnect()
+
+
+async def test_a_hook_that_fails_ends_no_connection(caplog: pytest.LogCaptureFixture) -> None:
+    class Shouting(Echo):
+        @classmethod
+        async def decode_json(cls, text_data: str) -> Any:
+            return {"say": say("x"), "list": [1]}[text_data]
+
+        async def receive_json(self, content: Frame, **kwargs: Any) -> None:
+            await super().receive_json({**content, "payload": content["payload"].upper()}, **kwargs)
+
+    class Unreadable(Echo):
+        async def receive_json(self, content: Frame, **kwargs: Any) -> None:
+            await super().receive_json({**content, "payload": object()}, **kwargs)
+
+    for consumer, texts in ((Shouting, ["nothing", "say"]), (Unreadable, ['{"action":"say"}'])):
+        caplog.clear()
+        communicator = await connected(consumer)
+        for text in texts:
+            await communicator.send_to(text_data=text)
+        frame = await communicator.receive_json_from()
+        assert frame["payload"]["code"] == "handler_failed"
+        (logged,) = records(caplog, "ERROR")
+        assert frame["payload"]["error_id"] in logged
+        if consumer is Shouting:
+            assert await communicator.receive_json_from() == said("X")
+        await communicator.disconnect()
+
+
+async def test_hooks_see_no_frame_that_is_refused_anyway() -> None:
+    seen: list[Any] = []
+
+    class Watching(Echo):
+        async def receive_json(self, content: Frame, **kwargs: Any) -> None:
+            seen.append(content)
+            await super().receive_json(content, **kwargs)
+
+    communicator = await connected(Watching)
+    for text in ('{"action":"say","payload":NaN}', '{"id":1,"id":2}', '["say"]', "nonsense"):
+        await communicator.send_to(text_data=text)
+        assert (await communicator.receive_json_from())["action"] == "error"
+    assert seen == []
     await communicator.disconnect()
 
 
