@@ -112,7 +112,11 @@ def _rewritten(schema: Schema, within: str) -> Schema:
         copy["items"] = copy.pop("prefixItems")
         copy["additionalItems"] = False if rest is None else rest
     if isinstance(discriminator := copy.get("discriminator"), Mapping):
-        copy["discriminator"] = discriminator["propertyName"]
+        # Tools look for the property in the alternatives themselves, and fail where one is a union in turn.
+        if all("$ref" in choice for choice in copy.get("oneOf", ())):
+            copy["discriminator"] = discriminator["propertyName"]
+        else:
+            del copy["discriminator"]
     # draft-07 knows the media type of a text, not the schema of what it holds.
     copy.pop("contentSchema", None)
     if isinstance(pattern := copy.get("pattern"), str) and complaint(pattern):

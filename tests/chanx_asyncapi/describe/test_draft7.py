@@ -42,6 +42,14 @@ from chanx_asyncapi.describe.draft7 import (
             id="discriminator",
         ),
         pytest.param(
+            {
+                "oneOf": [{"$ref": "#/a"}, {"oneOf": [{"$ref": "#/b"}], "discriminator": {"propertyName": "color"}}],
+                "discriminator": {"propertyName": "kind"},
+            },
+            {"oneOf": [{"$ref": "#/a"}, {"oneOf": [{"$ref": "#/b"}], "discriminator": "color"}]},
+            id="discriminator of a union with a union in it",
+        ),
+        pytest.param(
             {"type": "string", "contentMediaType": "application/json", "contentSchema": {"type": "integer"}},
             {"type": "string", "contentMediaType": "application/json"},
             id="schema of content",
