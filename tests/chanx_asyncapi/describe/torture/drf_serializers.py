@@ -78,7 +78,7 @@ class NestedSerializer(serializers.Serializer[Any]):
     authors_by_name = serializers.DictField(child=AuthorSerializer())
     group = serializers.SlugRelatedField(slug_field="name", queryset=Group.objects.all())
     group_pks = serializers.PrimaryKeyRelatedField(many=True, queryset=Group.objects.all())
-    group_texts = serializers.StringRelatedField(many=True)  # type: ignore[var-annotated]  # has no instance type
+    group_texts = serializers.StringRelatedField(many=True, read_only=True)  # type: ignore[var-annotated]  # has no instance type
     made = serializers.SerializerMethodField()
     made_author = serializers.SerializerMethodField()
     made_inline = serializers.SerializerMethodField()
@@ -96,10 +96,15 @@ class NestedSerializer(serializers.Serializer[Any]):
     def get_raw(self, instance: Any) -> Any: ...
 
 
+@extend_schema_field(OpenApiTypes.BYTE)
+class Bytes(serializers.CharField):
+    """A text that stands for bytes."""
+
+
 @extend_schema_serializer(component_name="Renamed", deprecate_fields=["old"])
 class DecoratedSerializer(serializers.Serializer[Any]):
     old = serializers.CharField(required=False)
-    typed = extend_schema_field(OpenApiTypes.BYTE)(serializers.CharField)(required=False)
+    typed = Bytes(required=False)
 
 
 class RecursiveSerializer(serializers.Serializer[Any]):
