@@ -1,7 +1,7 @@
 """From a schema to a value."""
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
 from urllib.parse import unquote
@@ -12,6 +12,7 @@ from chanx_asyncapi.instances.numbers import numbers
 from chanx_asyncapi.instances.objects import objects
 from chanx_asyncapi.instances.places import NoInstanceError, Place, Schema, TooLargeError
 from chanx_asyncapi.instances.texts import texts
+from chanx_asyncapi.validation.plain_values import surely_fits
 from chanx_asyncapi.validation.values import validator
 
 #: Parts of one value, tried ones included, before it is given up.
@@ -82,7 +83,7 @@ class Instances:
 
     def fits(self, schema: Schema | bool, value: Any) -> bool:
         """Whether a value is one for ``schema``."""
-        return _fits(schema, value, self._document)
+        return surely_fits(schema, value, self._resolve) or _fits(schema, value, self._document)
 
     def _resolve(self, reference: str) -> Any:
         if reference not in self._targets:
@@ -157,18 +158,18 @@ class _Making:
                 return given
         return _NOTHING
 
-    def _candidates(self, keywords: Schema, at: Place) -> Iterator[Any]:
+    def _candidates(self, keywords: Schema, at: Place) -> Iterable[Any]:
         if "enum" in keywords:
             values = sorted(keywords["enum"], key=lambda value: value is None)
-            yield from (values[(at.number + offset) % len(values)] for offset in range(len(values)))
-        elif "oneOf" in keywords or "anyOf" in keywords:
-            yield from self._of_alternatives(keywords, at)
-        elif "if" in keywords:
+            return (values[(at.number + offset) % len(values)] for offset in range(len(values)))
+        if "oneOf" in keywords or "anyOf" in keywords:
+            return self._of_alternatives(keywords, at)
+        if "if" in keywords:
             rest = {keyword: value for keyword, value in keywords.items() if keyword not in ("if", "then", "else")}
-            for parts in ((keywords["if"], keywords.get("then", True)), (keywords.get("else", True),)):
-                yield from self._attempts([{"allOf": [rest, *parts]}], at)
-        else:
-            yield from self._of_types(keywords, at)
+            parts = ((keywords["if"], keywords.get("then", True)), (keywords.get("else", True),))
+            return self._attempts([{"allOf": [rest, *part]} for part in parts], at)
+        named = keywords.get("type")
+        return self._of_type(named, keywords, at) if isinstance(named, str) else self._of_types(keywords, at)
 
     def _of_alternatives(self, keywords: Schema, at: Place) -> Iterator[Any]:
         keyword = "oneOf" if "oneOf" in keywords else "anyOf"
@@ -207,23 +208,22 @@ class _Making:
             except NoInstanceError:
                 continue
 
-    def _of_type(self, name: str, keywords: Schema, at: Place) -> Iterator[Any]:
+    def _of_type(self, name: str, keywords: Schema, at: Place) -> Iterable[Any]:
         match name:
             case "object":
-                yield from objects(keywords, at, self)
+                return objects(keywords, at, self)
             case "array":
-                yield from arrays(keywords, at, self)
+                return arrays(keywords, at, self)
             case "string":
-                yield from texts(keywords, at.name, at.number)
+                return texts(keywords, at.name, at.number)
             case "integer" | "number":
-                found = list(numbers(keywords, integer=name == "integer", number=at.number))
-                yield from found or numbers(keywords, integer=name == "integer")
+                return numbers(keywords, integer=name == "integer", number=at.number)
             case "boolean":
-                yield from (at.number % 2 == 0, at.number % 2 == 1)
+                return (at.number % 2 == 0, at.number % 2 == 1)
             case "null":
-                yield None
+                return (None,)
             case _:
-                return
+                return ()
 
 
 def _fits(schema: Schema | bool, value: Any, document: Mapping[str, Any]) -> bool:

@@ -11,59 +11,58 @@ def numbers(keywords: Mapping[str, Any], *, integer: bool, number: int = 0) -> I
 
     :param number: which of several numbers, from 0.
     """
-    bounds = _Bounds(keywords, integer=integer)
-    natural = Fraction(1) if integer else Fraction(3, 2)
-    candidates = [candidate + number * bounds.step for candidate in bounds.candidates(natural)]
-    for candidate in dict.fromkeys(candidates):
+    # Mostly nothing speaks against the first one, and fractions take their time.
+    natural = 1 + number if integer else 1.5 + number
+    if _fits(keywords, natural):
+        yield natural
+    for candidate in _candidates(keywords, integer=integer, number=number):
         value = int(candidate) if integer else float(candidate)
-        if bounds.hold(value):
+        if value != natural and _fits(keywords, value):
             yield value
 
 
-class _Bounds:
-    """What a schema says about numbers."""
+def _candidates(keywords: Mapping[str, Any], *, integer: bool, number: int) -> Iterator[Fraction]:
+    step = _exact(keywords.get("multipleOf", 1))
+    if integer:
+        # The whole numbers among the multiples of a fraction are those of its numerator.
+        step = Fraction(step.numerator)
+    given = [keywords[keyword] for keyword in ("minimum", "exclusiveMinimum") if keyword in keywords]
+    lower = max(map(_exact, given), default=None)
+    given = [keywords[keyword] for keyword in ("maximum", "exclusiveMaximum") if keyword in keywords]
+    upper = min(map(_exact, given), default=None)
 
-    def __init__(self, keywords: Mapping[str, Any], *, integer: bool) -> None:
-        self._keywords = keywords
-        self._integer = integer
-        step = _exact(keywords.get("multipleOf", 1))
-        #: The distance between numbers that may be.
-        self.step = Fraction(step.numerator) if integer else step
-
-    def candidates(self, natural: Fraction) -> Iterator[Fraction]:
-        given = [self._keywords.get(keyword) for keyword in ("minimum", "exclusiveMinimum")]
-        lower = max((_exact(bound) for bound in given if bound is not None), default=None)
-        given = [self._keywords.get(keyword) for keyword in ("maximum", "exclusiveMaximum")]
-        upper = min((_exact(bound) for bound in given if bound is not None), default=None)
-        if "multipleOf" not in self._keywords:
-            yield from (natural, Fraction(1, 2), Fraction(0))
-        yield self._above(natural)
+    def found() -> Iterator[Fraction]:
+        if "multipleOf" not in keywords:
+            yield from (Fraction(1, 2), Fraction(0))
+        yield step if integer else math.ceil(Fraction(3, 2) / step) * step
         if lower is not None:
-            yield from (self._above(lower), self._above(lower) + self.step)
+            first = math.ceil(lower / step) * step
+            yield from (first, first + step)
         if upper is not None:
-            yield from (self._below(upper), self._below(upper) - self.step)
+            last = math.floor(upper / step) * step
+            yield from (last, last - step)
         if lower is not None and upper is not None:
             yield from ((lower + upper) / 2, lower, upper)
         # Where a float is not quite a multiple another one may be.
-        yield from (count * self.step for count in (1, 2, 5, 10))
+        yield from (count * step for count in (1, 2, 5, 10))
 
-    def hold(self, value: float) -> bool:
-        """Whether a number fits, as validators see it, who may calculate with floats."""
-        keywords = self._keywords
-        multiple = keywords.get("multipleOf")
-        return (
-            value >= keywords.get("minimum", -math.inf)
-            and value <= keywords.get("maximum", math.inf)
-            and value > keywords.get("exclusiveMinimum", -math.inf)
-            and value < keywords.get("exclusiveMaximum", math.inf)
-            and (multiple is None or (_exact(value) % _exact(multiple) == 0 and (value / multiple).is_integer()))
-        )
+    if number:
+        for candidate in found():
+            yield candidate + number * step
+    # Not all numbers have that many others.
+    yield from found()
 
-    def _above(self, bound: Fraction) -> Fraction:
-        return math.ceil(bound / self.step) * self.step
 
-    def _below(self, bound: Fraction) -> Fraction:
-        return math.floor(bound / self.step) * self.step
+def _fits(keywords: Mapping[str, Any], value: float) -> bool:
+    """Whether a number is in bounds, as validators see it, who may calculate with floats."""
+    multiple = keywords.get("multipleOf")
+    return (
+        value >= keywords.get("minimum", -math.inf)
+        and value <= keywords.get("maximum", math.inf)
+        and value > keywords.get("exclusiveMinimum", -math.inf)
+        and value < keywords.get("exclusiveMaximum", math.inf)
+        and (multiple is None or (_exact(value) % _exact(multiple) == 0 and (value / multiple).is_integer()))
+    )
 
 
 def _exact(value: float) -> Fraction:

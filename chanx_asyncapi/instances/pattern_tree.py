@@ -9,6 +9,7 @@ import string
 import sys
 from collections.abc import Sequence as SequenceOf
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 _DIGITS: Final = "1234567890"
@@ -72,6 +73,7 @@ Node: TypeAlias = Characters | Sequence | Choice | Repeat
 _NOTHING: Final = Sequence(())
 
 
+@lru_cache(maxsize=256)
 def read(pattern: str) -> Node:
     """The tree of a regular expression.
 

@@ -227,7 +227,7 @@ def _fits(schema: Any, value: Any) -> bool:
         ({"type": "string", "pattern": r"^(a)\1$"}, "no value was found"),
         ({"type": "string", "minLength": 5_000}, "no value was found"),
         ({"type": "integer", "minimum": 2, "maximum": 1}, "no value was found"),
-        ({"type": "array", "minItems": 2, "items": {"const": 1}, "uniqueItems": True}, "no value was found"),
+        ({"type": "array", "minItems": 2, "items": {"const": 1}, "uniqueItems": True}, "no more different items"),
         ({"type": "array", "minItems": 5_000}, "too long"),
         ({"type": "string", "allOf": [{"pattern": "^a"}, {"pattern": "c$"}]}, "no value was found"),
         ({"allOf": [{"type": "string"}, {"type": "integer"}]}, "no value was found"),
