@@ -13,7 +13,7 @@ DOCUMENT: dict[str, Any] = {
         "properties": {"kind": {"const": "cat"}, "lives": {"type": "integer"}},
         "required": ["kind"],
     },
-    "Dog": {"properties": {"kind": {"enum": ["dog", "puppy"]}}, "required": ["kind"]},
+    "Dog": {"type": "object", "properties": {"kind": {"enum": ["dog", "puppy"]}}, "required": ["kind"]},
     "Alias": {"$ref": "#/Cat"},
 }
 PLAIN: list[Any] = [
