@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 from django.test import override_settings
-from jsonschema import Draft7Validator
+from jsonschema import Draft7Validator, FormatChecker
 
 from chanx.codec import Codec, Invoke, Reject, WireFormat
 from chanx.messages.base import BaseMessage
@@ -21,7 +21,7 @@ from chanx_asyncapi.validation.formats import FORMATS
 from tests.chanx_asyncapi.describe import torture
 from tests.chanx_asyncapi.describe.torture import drf_serializers, models, values
 from tests.contract.documents import OTHER_WIRE
-from tests.contract.random_values import RandomValues, spoiled
+from tests.contract.random_values import ALL_FORMATS, RandomValues, spoiled
 
 # Some messages and fields are deprecated, and Python warns of it whenever one is made or read.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -66,7 +66,7 @@ class Agreement:
 
     def check(self, message: type[BaseMessage], seed: int) -> Iterator[str]:
         """Holds one random value for a message against schema and runtime; what they disagree about."""
-        fits = self._validator(Frame(message, "received"))
+        fits = self._validator(Frame(message, "received"), ALL_FORMATS)
         codec = Codec.of(dict.fromkeys(message.discriminator_values(), message), self.wire)
         frame = RandomValues(self._components, seed).value(self._reference(Frame(message, "received")))
         self.counts["generated"] += 1
@@ -87,7 +87,7 @@ class Agreement:
 
     def _check_sent(self, text: str, frame: Frame) -> Iterator[str]:
         self.counts["sent"] += 1
-        for error in self._validator(frame).iter_errors(json.loads(text)):
+        for error in self._validator(frame, FORMATS).iter_errors(json.loads(text)):
             yield f"the runtime sends what does not fit, {error.message}: {text}"
 
     def _check_spoiled(self, frame: Any, fits: Draft7Validator, codec: Codec, seed: int) -> Iterator[str]:
@@ -102,9 +102,9 @@ class Agreement:
     def _reference(self, frame: Frame) -> dict[str, Any]:
         return {"$ref": f"#/components/schemas/{self._schemas.frames[frame].key}"}
 
-    def _validator(self, frame: Frame) -> Draft7Validator:
+    def _validator(self, frame: Frame, formats: FormatChecker) -> Draft7Validator:
         schema = {**self._reference(frame), "components": {"schemas": self._components}}
-        return Draft7Validator(schema, format_checker=FORMATS)
+        return Draft7Validator(schema, format_checker=formats)
 
 
 def disagreements(agreement: Agreement) -> list[str]:
