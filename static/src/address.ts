@@ -32,6 +32,12 @@ export function missingParameters(channel: Channel, values: ReadonlyMap<string, 
   return addressParameters(channel.address ?? "").filter((name) => (values.get(name) ?? "") === "");
 }
 
+/** The query to start from: what nobody is let in without, with the first values that the document has. */
+export function requiredQuery(channel: Channel): string {
+  const required = channel.query.filter(({ required }) => required);
+  return required.map(({ name, initial }) => `${encodeURIComponent(name)}=${encodeURIComponent(initial)}`).join("&");
+}
+
 /** The URL with every value percent-encoded; a parameter without a value keeps its braces. */
 export function socketUrl(
   target: Target,

@@ -51,7 +51,7 @@ export interface Channel {
   readonly deprecated: boolean;
   readonly parameters: readonly Parameter[];
   /** Query parameters of the handshake, from the `ws` binding. */
-  readonly query: readonly Parameter[];
+  readonly query: readonly QueryParameter[];
   readonly permissions: readonly Permission[];
   readonly security: readonly SecurityScheme[];
   readonly servers: readonly Server[];
@@ -61,6 +61,11 @@ export interface Channel {
   readonly receives: readonly Operation[];
   /** Everything the reader may receive, replies included, each message once. */
   readonly incoming: readonly Message[];
+}
+
+export interface QueryParameter extends Parameter {
+  /** Nobody is let in without it. */
+  readonly required: boolean;
 }
 
 export interface Parameter {

@@ -120,6 +120,7 @@ class Reader {
       ...operations.flatMap((operation) => operation.security),
     ];
     const query = this.#references.object(get(getObject(getObject(channel, "bindings"), "ws"), "query"));
+    const required = getList(query, "required");
     return {
       name,
       address: getText(channel, "address"),
@@ -130,9 +131,10 @@ class Reader {
       parameters: Object.entries(getObject(channel, "parameters")).map(([key, parameter]) =>
         this.#parameter(key, parameter),
       ),
-      query: Object.entries(getObject(query, "properties")).map(([key, schema]) =>
-        readParameter(key, flatten(schema, this.#references).keywords, flatten(schema, this.#references).keywords),
-      ),
+      query: Object.entries(getObject(query, "properties")).map(([key, schema]) => {
+        const { keywords } = flatten(schema, this.#references);
+        return { ...readParameter(key, keywords, keywords), required: required.includes(key) };
+      }),
       permissions: getList(channel, "x-permissions").flatMap(readPermission),
       security: uniqueBy(security, (scheme) => scheme.name),
       servers: reachable,

@@ -1,6 +1,6 @@
 /** One console: what its reader has filled in, and its connection. It outlives the view that shows it. */
 
-import { missingParameters, socketUrl, type Target, targetOfPage, targetOfServer } from "./address.ts";
+import { missingParameters, requiredQuery, socketUrl, type Target, targetOfPage, targetOfServer } from "./address.ts";
 import { Connection, type Socket } from "./connection.ts";
 import type { ApiDocument, Channel, Message } from "./document.ts";
 import { exampleFrame, exampleText } from "./example.ts";
@@ -48,7 +48,7 @@ export class Session extends Observable {
     this.connection = new Connection({ ...surroundings, envelope: document.envelope });
     this.#form = {
       parameters: new Map(channel.parameters.map(({ name, initial }) => [name, initial])),
-      query: "",
+      query: requiredQuery(channel),
       scheme: channel.security.find((scheme) => scheme.asSubprotocol)?.prefix ?? "Token",
       server: undefined,
       numbered: false,

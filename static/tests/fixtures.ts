@@ -27,7 +27,18 @@ export const chatDocument: JsonObject = {
         posted: { $ref: "#/components/messages/Posted" },
         error: { $ref: "#/components/messages/Error" },
       },
-      bindings: { ws: { query: { type: "object", properties: { since: { type: "string", format: "date-time" } } } } },
+      bindings: {
+        ws: {
+          query: {
+            type: "object",
+            properties: {
+              since: { type: "string", format: "date-time" },
+              kind: { type: "string", enum: ["b & c", "d"] },
+            },
+            required: ["kind"],
+          },
+        },
+      },
       "x-permissions": ["IsAuthenticated", { name: "IsMember", description: "Only members." }],
     },
     news: { address: "/ws/news", messages: { item: { payload: { type: "string" } } } },

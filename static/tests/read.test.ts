@@ -68,7 +68,10 @@ describe("a channel", () => {
       { name: "room", description: "Which room.", choices: [], initial: "7", type: "integer" },
       { name: "side", description: undefined, choices: ["left", "right"], initial: "right", type: undefined },
     ]);
-    expect(chat.query.map(({ name, type }) => [name, type])).toEqual([["since", "date-time"]]);
+    expect(chat.query.map(({ name, type, initial, required }) => [name, type, initial, required])).toEqual([
+      ["since", "date-time", "", false],
+      ["kind", "string", "b & c", true],
+    ]);
   });
 
   test("permissions as names or as objects; security of its own servers only", () => {

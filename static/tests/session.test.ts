@@ -25,14 +25,14 @@ beforeEach(() => {
 describe("the handshake", () => {
   test("starts from what the document declares", () => {
     const session = create();
-    expect(session.url).toBe("ws://here:8000/live/ws/chat/7/right");
+    expect(session.url).toBe("ws://here:8000/live/ws/chat/7/right?kind=b%20%26%20c");
     expect([session.form.scheme, session.form.token, session.missing]).toEqual(["Bearer", "", []]);
   });
 
   test("a chosen server of the document", () => {
     const session = create();
     session.update({ server: "main" });
-    expect(session.url).toBe("wss://example.com/live/ws/chat/7/right");
+    expect(session.url).toBe("wss://example.com/live/ws/chat/7/right?kind=b%20%26%20c");
   });
 
   test("does not start before every parameter has a value", () => {

@@ -83,9 +83,11 @@ function Facts({ channel }: { channel: Channel }) {
       )}
       {channel.query.length > 0 && (
         <Fact term="Query">
-          {channel.query.map(({ name, type, description }) => (
+          {channel.query.map(({ name, type, description, choices, required }) => (
             <p key={name}>
-              <code>{name}</code> <span class="schema-type">{type ?? "text"}</span> {description}
+              <code>{name}</code> <span class="schema-type">{type ?? "text"}</span>
+              {required && <span class="quiet"> required</span>} {description}
+              {choices.length > 0 && <span class="quiet"> one of {choices.join(", ")}</span>}
             </p>
           ))}
         </Fact>
