@@ -104,6 +104,8 @@ def override_of(target: Any) -> Override:
     if not isinstance(target, type):
         return own
     bases = [found for base in reversed(target.__mro__) if (found := vars(base).get(_MARK)) is not None]
+    if not bases:
+        return own
     family = Override()
     for base in bases:
         family = _merged(family, base)

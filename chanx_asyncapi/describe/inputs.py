@@ -1,7 +1,7 @@
 """Everything that shapes a document, as a value: equal inputs, equal documents."""
 
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any, Final
 
 from django.conf import global_settings, settings
@@ -17,7 +17,6 @@ from chanx.settings import chanx_settings
 from chanx_asyncapi.describe.guards import guards
 from chanx_asyncapi.describe.options import Options
 from chanx_asyncapi.describe.routes import find_routes
-from chanx_asyncapi.describe.servers import configured_servers
 from chanx_asyncapi.extensions import TypeExtension
 from chanx_asyncapi.overrides import Override, override_of
 
@@ -40,9 +39,6 @@ def inputs(application: Any, options: Options) -> Hashable:
     Raises what reading any of this raises, ValueError for routes that are not all there, and TypeError for a setting
     that cannot be compared.
     """
-    if configured_servers(options.document):
-        # The server that was asked plays no part, nor do the names that its clients give it.
-        options = replace(options, server_url=None)
     found = (
         options,
         get_language(),
@@ -94,7 +90,10 @@ def _override(target: Any) -> Hashable:
 def _settings() -> Iterator[Hashable]:
     """Every setting that is not Django's default: extensions of anybody's may read any of them."""
     for name in dir(settings):
-        if name.isupper() and (value := getattr(settings, name)) is not getattr(global_settings, name, settings):
+        # A secret shapes no document, and where there is none, reading it raises.
+        if not name.isupper() or name == "SECRET_KEY":
+            continue
+        if (value := getattr(settings, name)) is not getattr(global_settings, name, settings):
             yield name, frozen(value)
 
 

@@ -109,11 +109,34 @@ def test_a_representation_is_made_once(monkeypatch: pytest.MonkeyPatch, format: 
     assert first.etag == sha256(first.body).hexdigest()
 
 
-def test_names_of_hosts_take_no_more_room() -> None:
+def test_names_of_hosts_take_no_more_room_and_cost_little(made: list[Description]) -> None:
     for number in range(100):
         cached_description(options=Options(server_url=f"ws://{number}.example"))
 
     assert len(cached.descriptions) == 8
+    assert len(made) == 1
+
+
+HOOK = "ASYNCAPI_POSTPROCESSING_HOOKS"
+
+
+def name_the_host(document: dict[str, Any]) -> dict[str, Any]:
+    document["info"]["title"] = document["servers"]["default"]["host"]
+    return document
+
+
+@pytest.mark.parametrize("url", ["wss://a.example/x", "nonsense"])
+@pytest.mark.parametrize(
+    "chanx", [{}, {HOOK: [f"{__name__}.name_the_host"]}, {"WEBSOCKET_BASE_URL": "wss://b.example"}]
+)
+def test_each_host_gets_what_describe_makes_for_it(chanx: dict[str, Any], url: str) -> None:
+    with override_chanx_settings(**chanx):
+        cached_description()
+
+        found = cached_description(options=Options(server_url=url))
+
+        assert found.description == describe(options=Options(server_url=url))
+        assert found.description.document.to_wire() == describe(options=Options(server_url=url)).document.to_wire()
 
 
 def test_names_of_hosts_cost_nothing_where_the_settings_name_the_server(made: list[Description]) -> None:

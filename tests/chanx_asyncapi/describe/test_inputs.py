@@ -264,6 +264,13 @@ def test_a_setting_that_is_assigned(settings: Settings, application: Any) -> Non
     assert of(application) != before
 
 
+def test_a_project_without_a_secret(settings: Settings, application: Any) -> None:
+    before = of(application)
+    settings.SECRET_KEY = ""
+
+    assert of(application) == before
+
+
 def test_a_text_that_is_translated(settings: Settings) -> None:
     settings.CHANX = {"INFO": {"TITLE": gettext_lazy("Yes")}}
 
@@ -291,11 +298,6 @@ def test_a_text_that_is_translated(settings: Settings) -> None:
 def test_options(application: Any, options: dict[str, Any]) -> None:
     with override_chanx_settings(DOCUMENTS={"part": {}}):
         assert of(application, **options) != of(application)
-
-
-def test_the_server_that_was_asked_does_not_count_where_the_settings_say_another(application: Any) -> None:
-    with override_chanx_settings(WEBSOCKET_BASE_URL="wss://b.example"):
-        assert of(application, server_url="wss://a.example") == of(application)
 
 
 # -- values --------------------------------------------------------------------------------------------------
