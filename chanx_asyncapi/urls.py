@@ -1,11 +1,9 @@
 """``path("", include("chanx_asyncapi.urls"))`` serves the documents and their pages.
 
-====================================================================  ==============================================
-``/asyncapi/``, ``/asyncapi.json``, ``/asyncapi.yaml``                the document; at the first URL the client chooses
-``/ws-docs/``                                                         the page that shows it
-``/asyncapi/NAME/``, ``/asyncapi/NAME.json``, ``/asyncapi/NAME.yaml`` a document that the settings name
-``/ws-docs/NAME/``                                                    its page
-====================================================================  ==============================================
+- ``/asyncapi/``, ``/asyncapi.json``, ``/asyncapi.yaml``: the document; at the first URL the client chooses the format.
+- ``/ws-docs/``: the page that shows it.
+- ``/asyncapi/NAME/``, ``/asyncapi/NAME.json``, ``/asyncapi/NAME.yaml``: a document that the settings name.
+- ``/ws-docs/NAME/``: its page.
 """
 
 from django.urls import path
