@@ -22,7 +22,7 @@ class PongMessage(BaseMessage):
 class FrameError(BaseModel):
     """One thing that is wrong with a received frame; never holds a value that the client sent."""
 
-    #: Stable code: one of chanx's, or pydantic's error type.
+    #: Stable code: one of chanx's, pydantic's error type, or the code of a DRF serializer's error.
     type: str
     #: Where: keys and indexes that lead to the wrong value, beginning with the action.
     loc: list[str | int]

@@ -103,6 +103,7 @@ EXPORTS = {
         "GroupCompleteMessage",
         "PongMessage",
     ],
+    "chanx.messages.serialized": ["Serialized", "SerializedBy"],
     "chanx.routing": ["include", "path", "re_path"],
     "chanx.settings": ["chanx_settings"],
     "chanx.testing": ["WebsocketCommunicator", "WebsocketTestCase"],
