@@ -76,7 +76,7 @@ def _schemes_of(authentication_class: type[Any]) -> Iterator[tuple[str, Security
     for name, definition in zip(names, definitions, strict=True):
         wire = _translated(definition)
         if (subprotocol := _subprotocol(wire, authenticator)) is not None:
-            wire["x-subprotocol"] = subprotocol
+            wire.setdefault("x-subprotocol", subprotocol)
         yield name, _scheme(wire)
 
 

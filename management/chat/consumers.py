@@ -10,6 +10,7 @@ from rest_framework.permissions import IsAuthenticated
 
 from chanx.generic.handlers import handler
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
+from chanx_asyncapi import asyncapi
 from chat.mentions import notify_mentioned
 from chat.messages import (
     Announcement,
@@ -80,11 +81,13 @@ class ChatConsumer(AsyncJsonWebsocketConsumer[ChatIncoming, ChatEvent, ChatGroup
         return History(payload=page)
 
     @handler
+    @asyncapi(tags=["chat", "moderation"])
     async def announcement_made(self, event: AnnouncementMade) -> Announcement:
         """Passes on what the owner of the room has announced."""
         return Announcement(payload=event.payload)
 
     @handler
+    @asyncapi(tags=["chat", "moderation"])
     async def message_deleted(self, event: MessageDeleted) -> Removed:
         """Tells that a message is gone."""
         return Removed(payload=event.payload)

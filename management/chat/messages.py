@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from chanx.messages.base import BaseChannelEvent, BaseGroupMessage, BaseMessage
 from chanx.messages.incoming import PingMessage
+from chanx_asyncapi import asyncapi
 from chat.models import Message
 
 Text = Annotated[
@@ -70,6 +71,12 @@ class HistoryRequest(BaseModel):
     limit: int = Field(default=20, ge=1, le=100, description="At most this many.")
 
 
+@asyncapi(
+    examples=[
+        {"action": "fetch_history", "payload": {}},
+        {"action": "fetch_history", "payload": {"before": 42, "limit": 50}},
+    ]
+)
 class FetchHistory(BaseMessage):
     """Asks for older messages of the room."""
 

@@ -133,6 +133,7 @@ SPECTACULAR_SETTINGS = {
     "LICENSE": {"name": "BSD-3-Clause", "url": "https://opensource.org/license/bsd-3-clause"},
     "TAGS": [
         {"name": "chat", "description": "Rooms, their messages and announcements."},
+        {"name": "moderation", "description": "What the owner of a room does to it."},
         {"name": "assistant", "description": "Questions about this demo, answered word by word."},
         {"name": "notifications", "description": "What a user should know, on every device."},
     ],

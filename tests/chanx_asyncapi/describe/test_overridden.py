@@ -4,7 +4,6 @@ from typing import Any, Literal
 
 import pytest
 from channels.routing import URLRouter
-from pytest_django import Settings
 from rest_framework.permissions import AllowAny
 from typing_extensions import deprecated
 
@@ -189,38 +188,6 @@ def test_a_summary_alone_describes() -> None:
     assert operation["description"] == "Brief."
 
 
-# -- tags ----------------------------------------------------------------------------------------------------
-
-
-class OfAnApplication(AsyncJsonWebsocketConsumer[PingMessage]):
-    __module__ = "chat.consumers"
-
-
-def test_without_tags_a_consumer_has_the_label_of_its_application() -> None:
-    document = described(OfAnApplication)
-
-    assert document["channels"]["c0"]["tags"] == [{"name": "chat"}]
-    assert all(operation["tags"] == [{"name": "chat"}] for operation in document["operations"].values())
-
-
-def test_no_tags_may_be_given() -> None:
-    document = described(asyncapi(tags=())(type("Untagged", (OfAnApplication,), {"__module__": "chat.consumers"})))
-
-    assert "tags" not in document["channels"]["c0"]
-    assert not any("tags" in operation for operation in document["operations"].values())
-
-
-def test_info_has_each_tag_once_with_the_description_of_the_settings(settings: Settings) -> None:
-    settings.CHANX = {"INFO": {"TAGS": [{"name": "chat", "description": "Talk."}, {"name": "rest"}]}}
-
-    assert described(Full, OfAnApplication)["info"]["tags"] == [
-        {"name": "chat", "description": "Talk."},
-        {"name": "rest"},
-        {"name": "help"},
-        {"name": "questions"},
-    ]
-
-
 # -- deprecated ----------------------------------------------------------------------------------------------
 
 
@@ -383,7 +350,7 @@ def test_an_override_of_what_is_no_handler_is_reported() -> None:
 
 
 def test_overridden_consumers_make_a_valid_document() -> None:
-    description = describe(service(Full, Asking, Excluded, OfAnApplication))
+    description = describe(service(Full, Asking, Excluded))
 
     assert description.problems == ()
     assert validate(description.document) == []

@@ -161,6 +161,15 @@ def test_what_an_extension_says_in_openapi_is_translated(extension: Any, definit
     assert wire(describe_security([Custom])) == {"custom": expected}
 
 
+def test_what_an_extension_says_about_the_subprotocol_counts(extension: Any) -> None:
+    own = {"select": "mine"}
+    extension.definition = {"type": "http", "scheme": "bearer", "x-subprotocol": own, "x-more": 1}
+
+    scheme = wire(describe_security([Custom]))["custom"]
+
+    assert (scheme["x-subprotocol"], scheme["x-more"]) == (own, 1)
+
+
 def test_credentials_that_belong_together_are_described_and_reported(extension: Any) -> None:
     extension.name = ["user", "secret"]
     extension.definition = [{"type": "apiKey", "in": "header", "name": name} for name in ("X-User", "X-Secret")]
