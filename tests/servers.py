@@ -100,7 +100,8 @@ class Servers:
     ) -> Server:
         """A server whose ``settings.CHANX`` has the given keys besides the demo's own.
 
-        It serves the demo and, below ``/ws/wire/``, the consumers of :mod:`tests.contract.wire`.
+        It serves the demo and, below ``/ws/wire/`` and ``/ws/hostile/``, the consumers of :mod:`tests.contract.wire`
+        and :mod:`tests.hostile.service`.
         """
         key = json.dumps([kind, chanx, channel_layer, environment], sort_keys=True)
         if key not in self._running:

@@ -1,4 +1,4 @@
-"""The demo's application, and below ``/ws/wire/`` the consumers for frames that the demo never needs."""
+"""The demo's application, and below ``/ws/wire/`` and ``/ws/hostile/`` what the tests need besides."""
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 
@@ -8,10 +8,11 @@ from config.asgi import application as demo
 # After the demo's application, which loads Django.
 from config.routing import router
 from tests.contract import wire
+from tests.hostile import service as hostile
 
 application = ProtocolTypeRouter(
     {
         **demo.application_mapping,
-        "websocket": URLRouter([path("ws/wire/", wire.router), path("", router)]),
+        "websocket": URLRouter([path("ws/wire/", wire.router), path("ws/hostile/", hostile.router), path("", router)]),
     }
 )
