@@ -65,7 +65,7 @@ class Serialized:
         partial: bool = False,
         allow_empty: bool = True,
         min_length: int | None = None,
-        max_length: int | None = 1000,
+        max_length: int | None = 100,
     ) -> None:
         self._many = many
         self._arguments: dict[str, Any] = {"partial": partial}
