@@ -53,8 +53,14 @@ def query_params_class(cls: type, root: type, owner: str, *, abstract: bool) -> 
         ) from error
     if model is None or (abstract and isinstance(model, TypeVar)):
         return None
-    if not (isinstance(model, type) and issubclass(model, BaseModel)):
+    if not (isinstance(model, type) and issubclass(model, BaseModel)) or issubclass(model, RootModel):
         raise ConsumerDefinitionError(owner, f"its {ATTRIBUTE} is annotated with {model!r}.", _EXAMPLE)
+    if getattr(cls, ATTRIBUTE) is not getattr(root, ATTRIBUTE):
+        raise ConsumerDefinitionError(
+            owner,
+            f"its {ATTRIBUTE} has a value, in the place of the one that the query string gives it.",
+            f"Leave it at the annotation; fields of {model.__name__} may have defaults.",
+        )
     for name, field in model.model_fields.items():
         where = f"{model.__name__}.{name}, a field of its {ATTRIBUTE},"
         for member in union_members(field.annotation):

@@ -46,7 +46,7 @@ def serializer_errors(serializer: BaseSerializer[Any], keys_of: KeysOf) -> Itera
 
 def _flat(errors: Any, field: Any, keys_of: KeysOf, place: tuple[str | int, ...]) -> Iterator[SerializerError]:
     if isinstance(errors, str):
-        yield getattr(errors, "code", "invalid"), place, str(errors)
+        yield str(getattr(errors, "code", None) or "invalid"), place, str(errors)
     elif isinstance(errors, Mapping):
         fields: Mapping[Any, Any] = getattr(field, "fields", {})
         keys = keys_of(field) if fields else {}

@@ -230,7 +230,9 @@ def declare(annotation: Any) -> Any:
     return new_class("Declared", (Plain,), {}, lambda body: body.update(_annotated(annotation)))
 
 
-@pytest.mark.parametrize("annotation", [dict[str, str], str, Query | None, Annotated[Query, 1], list[Query], Query()])
+@pytest.mark.parametrize(
+    "annotation", [dict[str, str], str, Query | None, Annotated[Query, 1], list[Query], Query(), Tags]
+)
 def test_other_annotations_are_refused(annotation: Any) -> None:
     with pytest.raises(ConsumerDefinitionError) as caught:
         declare(annotation)
@@ -238,6 +240,13 @@ def test_other_annotations_are_refused(annotation: Any) -> None:
         f"{__name__}.Declared: its query_params is annotated with {annotation!r}.\n"
         "Write for instance: query_params: ChatQuery, where ChatQuery is a pydantic model."
     )
+
+
+def test_a_value_is_refused() -> None:
+    """It would hide what is read, and nothing would be validated."""
+    body = {**_annotated(Query), "query_params": Query()}
+    with pytest.raises(ConsumerDefinitionError, match="Leave it at the annotation; fields of Query may have defaults"):
+        new_class("Declared", (Plain,), {}, lambda namespace: namespace.update(body))
 
 
 def test_a_name_that_nobody_knows_is_refused() -> None:

@@ -81,6 +81,17 @@ def test_a_field_may_be_called_like_the_errors_of_the_whole() -> None:
     assert errors_of(Odd(data={})) == [("required", ("non_field_errors",), "This field is required.")]
 
 
+@pytest.mark.parametrize(("code", "found"), [(None, "invalid"), (7, "7"), ("own", "own")])
+def test_codes_are_texts(code: Any, found: str) -> None:
+    def refuse_oddly(value: Any) -> None:
+        raise serializers.ValidationError([serializers.ErrorDetail("No.", code=code)])
+
+    class Odd(serializers.Serializer[Any]):
+        field = serializers.CharField(validators=[refuse_oddly])
+
+    assert errors_of(Odd(data={"field": "x"})) == [(found, ("field",), "No.")]
+
+
 def test_the_list_with_an_entry_for_each_item() -> None:
     serializer = Person(data=[], many=True)
     vars(serializer)["_errors"] = [{}, {"name": [serializers.ErrorDetail("No.", code="no")]}]
