@@ -38,6 +38,8 @@ MAX_ECHO_LENGTH: Final = 64
 #: More errors than these are counted, not listed: making the list of a hundred thousand takes half a second.
 MAX_LISTED_ERRORS: Final = 10_000
 
+_NO_ID: Final = object()
+
 #: Letters that are written as escapes, in keys of the envelope perhaps.
 _ESCAPED: Final = re.compile(r"\\u")
 _ESCAPED_ASCII: Final = re.compile(r"\\u00[0-7]")
@@ -116,10 +118,15 @@ class Codec:
         ids = text.count(self._id)
         # An `id` is rare. Where the text cannot hold one, it goes to pydantic-core at once, without being parsed twice.
         content = self._parsed(text) if ids or is_spelled else None
-        has_id = content is not None and "id" in content
-        frame_id: object = None
-        taken_off = content is not None and has_id and not self._message_keeps_id(content)
-        if content is not None and taken_off:
+        frame_id: object = _NO_ID
+        if content is None or "id" not in content or self._message_keeps_id(content):
+            message = text
+            is_doubtful = (
+                text.count(self._action) > 1
+                or text.count(self._payload) > 1
+                or (ids > 1 and content is not None and "id" in content)
+            )
+        else:
             frame_id = content.pop("id")
             # Encoded again rather than validated as Python: strict models and bytes mean JSON's rules.
             message = to_json(content).decode()
@@ -129,14 +136,12 @@ class Codec:
                 or message.count(self._action) < text.count(self._action)
                 or message.count(self._payload) < text.count(self._payload)
             )
-        else:
-            message = text
-            is_doubtful = text.count(self._action) > 1 or text.count(self._payload) > 1 or (has_id and ids > 1)
+        # All of it searches in C, and hardly ever finds something.
         if is_doubtful or is_spelled or self._strict_json or has_number_beyond_double(text):
             refusal = self._refusal(text)
             if refusal is not None:
                 return refusal
-        if not taken_off:
+        if frame_id is _NO_ID:
             return self._validate(message, None)
         if not _is_frame_id(frame_id):
             return Reject(

@@ -389,13 +389,13 @@ def test_case_23_a_pathological_pattern(hostile: Hostile) -> None:
 @pytest.mark.parametrize("place", ["action", "key", "id", "payload"])
 def test_case_24_line_breaks_and_terminal_codes_in_the_log(place: str, hostile: Hostile) -> None:
     evil = "\r\nERROR forged \x1b[31m\x1b]0;title\x07\u2028" + "x" * 5000
-    frame: dict[str, Any] = {
+    frames: dict[str, Any] = {
         "action": {"action": evil},
         "key": {"action": "fill", "payload": {evil: 1, "first_name": "a"}},
         "id": {"action": "ping", "id": evil},
         "payload": {"action": "count", "payload": evil},
-    }[place]
-    hostile.refused(json.dumps(frame))
+    }
+    hostile.refused(json.dumps(frames[place]))
     log = hostile.log()
     assert not any(line.startswith("ERROR") for line in log.splitlines())
     assert not set(log) & set("\x1b\x07\u2028\r")
