@@ -34,6 +34,13 @@ _MAPS: Final = frozenset({"dependencies", "patternProperties", "properties"})
 _INNER: Final = _ONE | _LISTS | _MAPS
 #: Lists whose members have numbers of their own; those of the others are alternatives.
 _POSITIONS: Final = frozenset({"items", "prefixItems"})
+#: Keywords that draft-07 may want otherwise.
+_REWRITTEN: Final = frozenset(
+    {
+        *("$ref", "const", "contentSchema", "default", "description", "discriminator", "enum", "examples"),
+        *("pattern", "patternProperties", "prefixItems", "properties", "title"),
+    }
+)
 #: Where a regular expression goes that Python reads and JavaScript refuses: a client that compiles it would break.
 PYTHON_PATTERN: Final = "x-python-pattern"
 #: Patterns that say the same as a property of such a name: they hold it as a text.
@@ -103,6 +110,8 @@ def with_required(schema: Schema, property_name: str) -> Schema:
 
 
 def _rewritten(schema: Schema, within: str) -> Schema:
+    if _REWRITTEN.isdisjoint(schema):
+        return _mapped(schema, _rewritten)
     for keyword in ("const", "enum"):
         if not _is_json(schema.get(keyword)):
             raise ValueError(f"{schema[keyword]!r} has no form in JSON that all readers understand")
@@ -169,14 +178,14 @@ def _ordered(schema: Schema) -> Schema:
 
 def _mapped(schema: Schema, change: Callable[[Schema, str], Schema]) -> Schema:
     """A copy of ``schema`` in which each schema directly inside is changed; ``change`` is told what it is called."""
+    copy = schema.copy()
+    if _INNER.isdisjoint(schema):
+        return copy
 
     def changed(part: Any, within: str) -> Any:
         return change(part, within) if isinstance(part, dict) else part
 
-    copy = schema.copy()
     for keyword, value in schema.items():
-        if keyword not in _INNER:
-            continue
         if keyword in _MAPS and isinstance(value, dict):
             copy[keyword] = {name: changed(part, name) for name, part in value.items()}
         elif keyword in _LISTS and isinstance(value, list):

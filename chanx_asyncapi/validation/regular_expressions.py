@@ -6,6 +6,7 @@ know things that are syntax errors there. This reads a pattern as ECMA-262 does 
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 _SYNTAX_CHARACTERS: Final = "^$\\.*+?()[]{}|/"
@@ -25,6 +26,7 @@ class _RefusedError(Exception):
     """What JavaScript does not accept."""
 
 
+@lru_cache(maxsize=1024)
 def complaint(pattern: str) -> str | None:
     """Return what JavaScript refuses in ``pattern``, ``None`` if nothing was found."""
     try:
