@@ -19,8 +19,9 @@ from rest_framework.views import APIView
 
 from chanx.generic.authenticator import NoNegotiation
 from chanx_asyncapi.addresses import parse_address
-from chanx_asyncapi.describe import CachedDescription, Options, UnknownDocumentError, cached_description
+from chanx_asyncapi.describe import Options, UnknownDocumentError, cached_description
 from chanx_asyncapi.describe.info import describe_info
+from chanx_asyncapi.describe.named_documents import named_document
 from chanx_asyncapi.negotiation import MEDIA_TYPES, negotiated
 from chanx_asyncapi.permissions import DocumentPermission, permission_classes
 from chanx_asyncapi.render import Format
@@ -51,6 +52,14 @@ class _View(APIView):
             return super().get_permissions()
         return [permission() for permission in permission_classes(self._document)]
 
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        # Permissions come first: who may not read learns nothing about what there is.
+        super().initial(request, *args, **kwargs)
+        try:
+            named_document(self._document)
+        except UnknownDocumentError as error:
+            raise Http404 from error
+
     @property
     def _document(self) -> str | None:
         named: str | None = self.kwargs.get("document", self.document)
@@ -68,7 +77,12 @@ class DocumentView(_View):
     def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         """The document; 304 when the client has it already."""
         format, media_type = negotiated(request) if self.format is None else (self.format, MEDIA_TYPES[self.format])
-        found = self._found(_websocket_url(request._request)).representation(format)
+        options = Options(
+            spec_version=self.spec_version,
+            server_url=_websocket_url(request._request),
+            document=self._document,
+        )
+        found = cached_description(options=options).representation(format)
         response = HttpResponse(found.body, content_type=f"{media_type}; charset=utf-8")
         response["ETag"] = etag = quote_etag(found.etag)
         # Asked for again each time, and kept by nobody between: whoever may read it today may not tomorrow.
@@ -76,13 +90,6 @@ class DocumentView(_View):
         patch_vary_headers(response, ("Authorization", "Cookie", "Host", *(("Accept",) if self.format is None else ())))
         conditional = get_conditional_response(request._request, etag=etag, response=response)
         return response if conditional is None else conditional
-
-    def _found(self, server_url: str) -> CachedDescription:
-        options = Options(spec_version=self.spec_version, server_url=server_url, document=self._document)
-        try:
-            return cached_description(options=options)
-        except UnknownDocumentError as error:
-            raise Http404 from error
 
 
 class PageView(_View):
@@ -96,10 +103,7 @@ class PageView(_View):
 
     def get(self, request: Request, **kwargs: Any) -> HttpResponse:
         """The page. Its policy lets it load nothing from elsewhere."""
-        try:
-            info, _ = describe_info(Options(document=self._document))
-        except UnknownDocumentError as error:
-            raise Http404 from error
+        info, _ = describe_info(Options(document=self._document))
         context = {
             "title": info.title,
             "document_url": self.document_url or self._document_url(),
