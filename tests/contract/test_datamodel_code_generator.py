@@ -1,6 +1,7 @@
 """datamodel-code-generator reads the documents: its models import, and validate the frames that really travel."""
 
 import json
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -15,26 +16,25 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from tests.contract.documents import demo, torture
 from tests.contract.random_values import RandomValues, spoiled
+from tests.docs.pages import blocks
 
 VALUES: Final = 5
 
-#: As the guide says: without the last one, a tag that means one class by several values is an enum, which pydantic
-#: takes for no tag.
-OPTIONS: Final = (
-    "--input-file-type=asyncapi",
-    "--output-model-type=pydantic_v2.BaseModel",
-    "--formatters=builtin",
-    "--disable-timestamp",
-    "--enum-field-as-literal=all",
-)
+#: Where the guide says how to call it. Without its last option, a tag that means one class by several values is an
+#: enum, which pydantic takes for no tag.
+PAGE: Final = "docs/guide/document.md"
 
 
 def generate(document: str, package: Path) -> None:
     """Writes the models of a document, a module for each module of the service."""
     file = package.with_suffix(".json")
     file.write_text(document, encoding="utf-8")
-    command = [sys.executable, "-m", "datamodel_code_generator", "--input", str(file), "--output", str(package)]
-    subprocess.run([*command, *OPTIONS], check=True, capture_output=True, encoding="utf-8", timeout=120)
+    (block,) = blocks(PAGE, language="text", heading="With other tools")
+    program, *arguments = shlex.split(block.text.replace("\\\n", " "))
+    assert program == "datamodel-codegen"
+    paths = {"asyncapi.json": str(file), "service": str(package)}
+    command = [sys.executable, "-m", "datamodel_code_generator", *(paths.get(each, each) for each in arguments)]
+    subprocess.run(command, check=True, capture_output=True, encoding="utf-8", timeout=120)
 
 
 def modules(package: Path) -> Mapping[str, ModuleType]:
