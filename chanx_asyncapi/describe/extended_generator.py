@@ -41,8 +41,8 @@ class ExtendedGenerator(GenerateJsonSchema):
 
     def generate_inner(self, schema: Any) -> Schema:
         """As pydantic's, except for a class that an extension describes."""
-        cls = schema.get("cls")
-        if not isinstance(cls, type) or not self.foreign_types:
+        # Called for each part of each type, so what is rare is asked last.
+        if not self.foreign_types or not isinstance(cls := schema.get("cls"), type):
             return super().generate_inner(schema)
         extension = self.foreign_types.extension_for(cls)
         # A serializer of the field says what is sent, whatever the class is; that of the class itself has a reference.
@@ -68,6 +68,8 @@ class ExtendedGenerator(GenerateJsonSchema):
     def union_schema(self, schema: core_schema.UnionSchema) -> Schema:
         """As pydantic's, which warns of choices that cannot be described. No frame can be some of these."""
         choices = [choice for choice in schema["choices"] if self._may_travel(choice)]
+        if len(choices) == len(schema["choices"]):
+            return self._with_choices(super().union_schema(schema), schema)
         return self._with_choices(super().union_schema({**schema, "choices": choices}), schema)
 
     def tagged_union_schema(self, schema: core_schema.TaggedUnionSchema) -> Schema:
@@ -83,7 +85,8 @@ class ExtendedGenerator(GenerateJsonSchema):
 
     def model_fields_schema(self, schema: core_schema.ModelFieldsSchema) -> Schema:
         """As pydantic's, with extensions for the types of fields."""
-        return super().model_fields_schema({**schema, "fields": self._extended(schema["fields"])})
+        fields = self._extended(schema["fields"])
+        return super().model_fields_schema(schema if fields is schema["fields"] else {**schema, "fields": fields})
 
     def typed_dict_schema(self, schema: core_schema.TypedDictSchema) -> Schema:
         """As pydantic's, with extensions for the types of keys."""
@@ -142,7 +145,8 @@ class ExtendedGenerator(GenerateJsonSchema):
                 name: self._extended_field(field, annotations[name]) if name in annotations else field
                 for name, field in fields.items()
             }
-        self._names.update((id(field), name) for name, field in fields.items())
+        for name, field in fields.items():
+            self._names[id(field)] = name
         return fields
 
     def _inside(self, name: str | None, generate: Callable[[T], Schema], field: T) -> Schema:

@@ -1,13 +1,14 @@
 """Types that extensions describe: which annotations name them, and what stands in their place."""
 
 import collections.abc
+import typing
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import UnionType
 from typing import Annotated, Any, Final, NotRequired, Required, Union, cast, get_args, get_origin
 
 from pydantic_core import core_schema
-from typing_extensions import ReadOnly, get_type_hints
+from typing_extensions import ReadOnly, TypeAliasType, get_type_hints
 
 from chanx_asyncapi.describe.names import class_path
 from chanx_asyncapi.extensions import Schema, TypeExtension
@@ -20,6 +21,8 @@ _CONTAINERS: Final = frozenset({"builtins", "collections", "collections.abc"})
 _NO_CONTAINERS: Final = frozenset({type, collections.abc.Callable})
 #: What may stand around the type of a key in a TypedDict.
 _QUALIFIERS: Final = frozenset({Required, NotRequired, ReadOnly})
+#: ``type X = …`` of Python 3.12, and what stands for it in earlier versions.
+_ALIASES: Final[tuple[type[Any], ...]] = (TypeAliasType, getattr(typing, "TypeAliasType", TypeAliasType))
 
 #: Where a core schema keeps the description of an extension.
 _DESCRIPTION: Final = "chanx_description"
@@ -35,6 +38,7 @@ class ForeignTypes:
         self.problems: list[Problem] = []
         self._targets = tuple(self._find_targets())
         self._known: dict[type[Any], type[TypeExtension] | None] = {}
+        self._open_aliases: list[Any] = []
 
     def __bool__(self) -> bool:
         return bool(self._targets)
@@ -56,6 +60,8 @@ class ForeignTypes:
         if origin is None and isinstance(annotation, type):
             extension = self.extension_for(annotation)
             return annotation if extension is None else _described(describe(annotation, extension))
+        if isinstance(annotation, _ALIASES):
+            return self._replaced_alias(annotation, describe)
         if origin is Annotated:
             return self._replaced_inside_annotated(annotation, arguments, describe)
         if origin in _QUALIFIERS:
@@ -69,6 +75,18 @@ class ForeignTypes:
         found = tuple(self.replaced(argument, describe) for argument in arguments)
         same = all(one is other for one, other in zip(found, arguments, strict=True))
         return annotation if same else rebuilt[found]
+
+    def _replaced_alias(self, alias: Any, describe: Describe) -> Any:
+        if alias in self._open_aliases:
+            # What an alias holds of itself stays as it is.
+            return alias
+        self._open_aliases.append(alias)
+        try:
+            value = alias.__value__
+            found = self.replaced(value, describe)
+        finally:
+            self._open_aliases.pop()
+        return alias if found is value else found
 
     def _replaced_inside_annotated(self, annotation: Any, arguments: tuple[Any, ...], describe: Describe) -> Any:
         inner, *markers = arguments

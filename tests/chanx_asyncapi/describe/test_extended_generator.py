@@ -19,7 +19,7 @@ from pydantic import (
 )
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 from pydantic_core import core_schema
-from typing_extensions import TypedDict
+from typing_extensions import TypeAliasType, TypedDict
 
 from chanx.codec import WireFormat
 from chanx.messages.base import BaseMessage
@@ -123,6 +123,13 @@ def test_each_direction_has_its_schema(direction: Direction, expected: Any) -> N
 )
 def test_it_may_be_inside_of_another_type(annotation: Any, expected: Any) -> None:
     assert payload(annotation) == expected
+
+
+Keys = TypeAliasType("Keys", list[Key])
+
+
+def test_it_may_be_behind_an_alias() -> None:
+    assert payload(Keys | None) == {"anyOf": [{"type": "array", "items": RECEIVED}, {"type": "null"}]}
 
 
 class Model(BaseModel):
