@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar, cast
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
@@ -119,7 +119,9 @@ def has_override(target: Any) -> bool:
 
 def _own(target: Any) -> Override:
     if not isinstance(target, type):
-        return getattr(target, _MARK, _NOTHING)
+        # Not getattr(): it would make a lazy object work, and a mock say yes.
+        said: Override = getattr(target, "__dict__", {}).get(_MARK, _NOTHING)
+        return said
     # Page[Item] is a class of its own, which nobody has decorated.
     generic: Any = getattr(target, "__pydantic_generic_metadata__", {}).get("origin")
     found: Override = vars(generic or target).get(_MARK, _NOTHING)
@@ -170,7 +172,7 @@ def _refused(target: Any, problem: str, way_out: str) -> OverrideError:
 
 def _text(name: str, value: Any) -> str | None:
     if value is None or _is_text(value):
-        return value
+        return cast("str | None", value)
     raise OverrideError(f"@asyncapi({name}={value!r}): that is no text.\nWrite one, or leave it out.")
 
 

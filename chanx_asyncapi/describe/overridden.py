@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from inspect import getattr_static
 from typing import Any
 
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
@@ -69,9 +70,9 @@ def extensions_of(override: Override, *, deprecated: bool) -> dict[str, Any]:
 def without_effect(spec: ConsumerSpec) -> Iterator[Problem]:
     """A problem for each method that ``@asyncapi`` decorates although no operation is made of it."""
     handlers = {handler.name for handler in (*spec.message_handlers.values(), *spec.event_handlers.values())}
-    own = spec.consumer.__mro__[: spec.consumer.__mro__.index(AsyncJsonWebsocketConsumer)]
+    own = [cls for cls in spec.consumer.__mro__ if cls not in AsyncJsonWebsocketConsumer.__mro__]
     for name in dict.fromkeys(name for cls in own for name, value in vars(cls).items() if has_override(value)):
-        if name not in handlers and has_override(getattr(spec.consumer, name)):
+        if name not in handlers and has_override(getattr_static(spec.consumer, name)):
             yield Problem(
                 code=Code.OVERRIDE_WITHOUT_EFFECT,
                 where=("routing", class_path(spec.consumer), name),

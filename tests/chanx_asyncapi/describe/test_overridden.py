@@ -349,6 +349,34 @@ def test_an_override_of_what_is_no_handler_is_reported() -> None:
     ]
 
 
+def test_attributes_are_not_looked_into() -> None:
+    class Anything:
+        def __getattr__(self, name: str) -> Any:
+            if name == "_chanx_asyncapi":
+                raise RuntimeError("nobody needs it")
+            raise AttributeError(name)
+
+    class Consumer(AsyncJsonWebsocketConsumer[PingMessage]):
+        """Has an attribute of any kind."""
+
+        anything = Anything()
+
+    described(Consumer)
+
+
+def test_an_override_that_a_subclass_takes_back_is_not_reported() -> None:
+    class Base(AsyncJsonWebsocketConsumer[PingMessage], abstract=True):
+        @asyncapi(title="Helps")
+        async def help(self, message: PingMessage) -> None: ...
+
+    class Consumer(Base):
+        """Helps otherwise."""
+
+        async def help(self, message: PingMessage) -> None: ...
+
+    described(Consumer)
+
+
 def test_overridden_consumers_make_a_valid_document() -> None:
     description = describe(service(Full, Asking, Excluded))
 
