@@ -7,7 +7,7 @@ imported at the start of every project that has it installed, and where there is
 import inspect
 import json
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar, cast
 from urllib.parse import urlsplit
@@ -68,7 +68,7 @@ def asyncapi(
     :param summary: one sentence.
     :param description: Markdown, in place of the docstring.
     :param tags: names; those of a consumer are also those of its operations. None at all: ``()``.
-    :param examples: frames, in the keys of the wire or of Python. Of messages only.
+    :param examples: frames, in the keys of the wire or of Python, or messages. Of messages only.
     :param deprecated: says that clients should stop using it; those of a consumer, all of its operations.
     :param exclude: leaves it out of the document, with what nothing else needs.
     :param external_docs: a URL.
@@ -184,7 +184,7 @@ def _is_text(value: Any) -> bool:
 def _tags(value: Any) -> tuple[str, ...] | None:
     if value is None:
         return None
-    if isinstance(value, str) or not all(map(_is_text, value)):
+    if isinstance(value, str) or not isinstance(value, Iterable) or not all(map(_is_text, value)):
         raise OverrideError(f"@asyncapi(tags={value!r}): tags are a list of names.\nWrite for instance: tags=['chat']")
     return tuple(dict.fromkeys(value))
 
@@ -197,9 +197,13 @@ def _url(value: Any) -> str | None:
     )
 
 
-def _extensions(value: Mapping[str, Any] | None) -> Mapping[str, Any]:
+def _extensions(value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping | None):
+        raise OverrideError(
+            f"@asyncapi(extensions={value!r}): that is no dictionary.\nWrite for instance: {{'x-audience': 'internal'}}"
+        )
     for name in value or {}:
-        if not _EXTENSION.fullmatch(name):
+        if not _EXTENSION.fullmatch(str(name)):
             raise OverrideError(
                 f"@asyncapi(extensions=…): {name!r} is no name of an extension.\n"
                 "Begin it with 'x-', and go on with letters, digits, '.', '-' and '_'."
