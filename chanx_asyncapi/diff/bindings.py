@@ -54,7 +54,7 @@ def _handshake(comparison: Comparison, where: Where, old: Mapping[str, Any], new
     before, after = old.get("method"), new.get("method")
     if not same(before, after):
         # RFC 6455, 4.1: the method is GET, whether or not it is written down.
-        is_same = {before, after} <= {None, "GET"} if isinstance(before, str | None) else False
+        is_same = same(old.get("method", "GET"), new.get("method", "GET"))
         what = changed("method", old, new)
         comparison.add(Rule.BINDING_CHANGED, (*where, "method"), SAME_WIRE if is_same else _METHOD, what)
     for part in ("query", "headers"):

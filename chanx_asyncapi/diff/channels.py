@@ -1,10 +1,11 @@
 """Channels. The address says which one is which: it is what clients connect to, and the key only names it."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from chanx_asyncapi.diff.bindings import bindings
 from chanx_asyncapi.diff.changes import Phrase, Rule
-from chanx_asyncapi.diff.comparison import SAME_WIRE_OTHER_NAME, Comparison
+from chanx_asyncapi.diff.comparison import NOBODY_KNOWS, SAME_WIRE_OTHER_NAME, Comparison
 from chanx_asyncapi.diff.conversations import conversations
 from chanx_asyncapi.diff.inventory import Channel, Inventory
 from chanx_asyncapi.diff.json_values import as_list, as_object
@@ -67,10 +68,11 @@ def _servers(comparison: Comparison, where: Where, old: Channel, new: Channel) -
     before = _server_names(comparison.old.document, old)
     after = _server_names(comparison.new.document, new)
     # Servers that are new or gone themselves are reported once, not for each channel.
-    known = (
-        as_object(comparison.old.document.get("servers")).keys()
-        & as_object(comparison.new.document.get("servers")).keys()
-    )
+    known = _known(comparison.old.document) & _known(comparison.new.document)
+    for name in sorted(before ^ after):
+        if name not in (*_known(comparison.old.document), *_known(comparison.new.document)):
+            what = Phrase.of("The channel is on {}, which is no server of the document.", name)
+            comparison.add(Rule.REFERENCE_CHANGED, (*where, "servers"), NOBODY_KNOWS, what)
     for name in sorted((before - after) & known):
         what = Phrase.of("The server {} does not have the channel any more.", name)
         comparison.add(Rule.SERVER_REMOVED, (*where, "servers"), _SERVER.when_removed(), what)
@@ -79,11 +81,15 @@ def _servers(comparison: Comparison, where: Where, old: Channel, new: Channel) -
         comparison.add(Rule.SERVER_ADDED, (*where, "servers"), _SERVER.when_added(), what)
 
 
-def _server_names(document: Any, channel: Channel) -> set[str]:
+def _server_names(document: Mapping[str, Any], channel: Channel) -> set[str]:
     references = as_list(channel.value.get("servers"))
     if not references:
-        return {*as_object(document.get("servers"))}
+        return _known(document)
     return {str(as_object(reference).get("$ref")).rpartition("/")[2] for reference in references}
+
+
+def _known(document: Mapping[str, Any]) -> set[str]:
+    return {*as_object(document.get("servers"))}
 
 
 def _anonymous(comparison: Comparison, where: Where, old: Channel, new: Channel) -> None:

@@ -56,6 +56,8 @@ def _matched(old: Channel, new: Channel) -> Matching[Message]:
     matching = Matching(old.messages.values(), new.messages.values())
     matching.by(lambda message: (message.tag, frozenset(message.directions)) if message.tag else None)
     matching.by(lambda message: message.tag or None)
+    # The envelope may call the action something else now.
+    matching.by(lambda message: frozenset(value for _, value in message.tag) or None)
 
     # A key or a name says something only where the wire says nothing.
     def fits(before: Message, after: Message) -> bool:

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from chanx_asyncapi.diff.changes import Phrase, Rule, changed
 from chanx_asyncapi.diff.comparison import NOBODY_KNOWS, Comparison
-from chanx_asyncapi.diff.json_values import as_list, as_object, identity, same
+from chanx_asyncapi.diff.json_values import as_list, as_object, same, shown
 from chanx_asyncapi.diff.judgements import Opposites, both, breaking, safe, unknown
 
 _KEYS: Final = ("actionKey", "payloadKey", "idKey", "replyToKey")
@@ -61,4 +61,4 @@ def close_codes(comparison: Comparison) -> None:
 
 
 def _by_code(value: Any) -> dict[str, Any]:
-    return {identity(as_object(item).get("code")): as_object(item) for item in as_list(value)}
+    return {shown(as_object(item).get("code")): as_object(item) for item in as_list(value)}

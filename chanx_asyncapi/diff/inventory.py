@@ -47,12 +47,14 @@ class Reply:
 
     value: Mapping[str, Any]
     channel: "Channel"
+    #: The channel that it says, and that is not to be found.
+    lost: Any
     messages: list[Message]
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class Operation:
-    """An operation on a channel, ``action`` being ``receive`` or ``send``."""
+    """An operation on a channel, ``action`` being ``receive`` or ``send`` in a valid document."""
 
     key: str
     action: str
@@ -121,7 +123,7 @@ class Inventory:
         for channel in channels:
             operation = Operation(
                 key=key,
-                action="receive" if value.get("action") == "receive" else "send",
+                action=str(value.get("action")),
                 value=value,
                 messages=self._messages(channel, value),
                 reply=self._reply(channel, value),
@@ -140,9 +142,8 @@ class Inventory:
         # Without a channel of its own a reply comes over that of what it answers.
         others = self._channels(value.get("channel"))
         found = channel if channel in others or not others else others[0]
-        of_all = "channel" in value
-        messages = self._messages(found, value) if "messages" in value or of_all else []
-        return Reply(value=value, channel=found, messages=messages)
+        messages = self._messages(found, value) if "messages" in value or "channel" in value else []
+        return Reply(value=value, channel=found, lost=None if others else value.get("channel"), messages=messages)
 
     def _channels(self, reference: Any) -> list[Channel]:
         where = self._source.follow(reference).where

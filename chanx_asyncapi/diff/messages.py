@@ -7,7 +7,7 @@ from chanx_asyncapi.diff.bindings import bindings
 from chanx_asyncapi.diff.changes import Phrase, Rule, changed
 from chanx_asyncapi.diff.comparison import SAME_WIRE_OTHER_NAME, Comparison
 from chanx_asyncapi.diff.inventory import Message, payload
-from chanx_asyncapi.diff.json_values import same, shown
+from chanx_asyncapi.diff.json_values import same
 from chanx_asyncapi.diff.judgements import Opposites, both, breaking, safe, unknown
 from chanx_asyncapi.diff.schemas import Direction
 from chanx_asyncapi.validation.tree import Where
@@ -30,15 +30,11 @@ def messages(comparison: Comparison, where: Where, old: Message, new: Message) -
     """Compare two messages of the channel at ``where``."""
     place = (*where, "messages", new.label)
     shared: Hashable = (id(old.value), id(new.value))
-    for kind, before, after in (
-        ("message", old.key, new.key),
-        ("component", old.component, new.component),
-        ("name", old.value.get("name"), new.value.get("name")),
-    ):
-        if before is not None and after is not None and not same(before, after):
-            what = Phrase(f"The {kind} {{}} is called {{}} now.", (shown(before), shown(after)))
+    for kind, before, after in (("message", old.key, new.key), ("component", old.component, new.component)):
+        if before is not None and after is not None and before != after:
+            what = Phrase.of(f"The {kind} {{}} is called {{}} now.", before, after)
             comparison.add(Rule.RENAMED, place, SAME_WIRE_OTHER_NAME, what, component=new.component, shared=shared)
-    if ("name" in old.value) != ("name" in new.value):
+    if not same(old.value.get("name"), new.value.get("name")):
         what = changed("name", old.value, new.value)
         comparison.add(Rule.RENAMED, place, SAME_WIRE_OTHER_NAME, what, component=new.component, shared=shared)
     comparison.fields(place, old.value, new.value, compared=_COMPARED, component=new.component, shared=shared)

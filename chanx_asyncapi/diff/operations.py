@@ -5,7 +5,7 @@ from typing import Final
 
 from chanx_asyncapi.diff.bindings import bindings
 from chanx_asyncapi.diff.changes import Phrase, Rule, changed
-from chanx_asyncapi.diff.comparison import Comparison
+from chanx_asyncapi.diff.comparison import NOBODY_KNOWS, Comparison
 from chanx_asyncapi.diff.inventory import Channel, Message, Operation, Reply
 from chanx_asyncapi.diff.json_values import same
 from chanx_asyncapi.diff.judgements import Opposites, both, breaking, unknown
@@ -68,15 +68,20 @@ def _reply(comparison: Comparison, where: Where, old: Reply, new: Reply, numbers
     if old.channel.label != new.channel.label and old.channel.key != new.channel.key:
         what = Phrase.of("Replies came over {} and come over {}.", old.channel.label, new.channel.label)
         comparison.add(Rule.REPLY_PLACE_CHANGED, (*where, "channel"), _ELSEWHERE, what)
+    if not same(old.lost, new.lost):
+        what = changed("channel", old.value, new.value)
+        comparison.add(Rule.REFERENCE_CHANGED, (*where, "channel"), NOBODY_KNOWS, what)
     before, after = comparison.old.object(old.value.get("address")), comparison.new.object(new.value.get("address"))
     comparison.fields((*where, "address"), before, after, compared=("location",))
     if not same(before.get("location"), after.get("location")):
         what = changed("address", old.value, new.value)
         comparison.add(Rule.REPLY_PLACE_CHANGED, (*where, "address"), _ELSEWHERE, what)
 
+    # Messages of another channel have no numbers.
+    is_here = all(id(message) in numbers for message in (*old.messages, *new.messages))
+
     def keys(messages: list[Message]) -> dict[object, Message]:
-        # A message of another channel has no number.
-        return {numbers.get(id(message), message.label): message for message in messages}
+        return {numbers[id(message)] if is_here else message.label: message for message in messages}
 
     first, second = keys(old.messages), keys(new.messages)
     for key in first:

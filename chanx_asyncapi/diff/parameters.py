@@ -10,6 +10,7 @@ from chanx_asyncapi.diff.inventory import Channel
 from chanx_asyncapi.diff.json_values import as_list, as_object, same
 from chanx_asyncapi.diff.judgements import both, unknown
 from chanx_asyncapi.diff.schemas import Direction
+from chanx_asyncapi.diff.source import Source
 from chanx_asyncapi.validation.tree import Where
 
 _NAME: Final = re.compile(r"\{([^{}]*)\}")
@@ -22,6 +23,8 @@ _SCALARS: Final = ("integer", "number", "boolean", "string")
 def parameters(comparison: Comparison, where: Where, old: Channel, new: Channel) -> None:
     """Compare the parameters of two channels: by their position in the address, where they have no name."""
     before, after = as_object(old.value.get("parameters")), as_object(new.value.get("parameters"))
+    strange = _no_objects(comparison.old, before), _no_objects(comparison.new, after)
+    comparison.fields((*where, "parameters"), *strange, compared=())
     for old_name, new_name in _pairs(old, new, before, after):
         place = (*where, "parameters", new_name)
         if old_name != new_name:
@@ -60,8 +63,12 @@ def _pairs(old: Channel, new: Channel, before: Mapping[str, Any], after: Mapping
     return [*dict.fromkeys(placed), *((name, name) for name in rest if name not in (*in_old, *in_new))]
 
 
+def _no_objects(source: Source, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in parameters.items() if not isinstance(source.follow(value).value, dict)}
+
+
 def _values(value: Mapping[str, Any]) -> Any:
-    return {"enum": value["enum"]} if as_list(value.get("enum")) else True
+    return {**_ANY_TEXT, "enum": value["enum"]} if as_list(value.get("enum")) else _ANY_TEXT
 
 
 def _is_scalar(schema: Any) -> bool:

@@ -6,7 +6,6 @@ from chanx_asyncapi.diff.changes import Phrase, Rule, changed
 from chanx_asyncapi.diff.comparison import NOBODY_KNOWS, SAME_WIRE, Comparison
 from chanx_asyncapi.diff.inventory import Inventory
 from chanx_asyncapi.diff.json_values import as_object, same
-from chanx_asyncapi.diff.source import Source
 
 _COMPARED: Final = (
     *("info", "servers", "channels", "operations", "components"),
@@ -41,19 +40,17 @@ def unused_components(comparison: Comparison) -> None:
         as_object(comparison.old.document.get("components")),
         as_object(comparison.new.document.get("components")),
     )
-    for kind in dict.fromkeys((*old, *new)):
+    kinds = [kind for kind in dict.fromkeys((*old, *new)) if as_object(old.get(kind)) or as_object(new.get(kind))]
+    comparison.fields(("components",), old, new, compared=kinds)
+    for kind in kinds:
         before, after = as_object(old.get(kind)), as_object(new.get(kind))
         for key in dict.fromkeys((*before, *after)):
             where = ("components", kind, key)
             if (
-                same(before.get(key), after.get(key))
-                or _is_used(comparison.old, where)
-                or _is_used(comparison.new, where)
+                ((key in before) == (key in after) and same(before.get(key), after.get(key)))
+                or where in comparison.old.reached
+                or where in comparison.new.reached
             ):
                 continue
             what = changed(key, before, after)
             comparison.add(Rule.UNUSED_COMPONENT_CHANGED, where, SAME_WIRE, what)
-
-
-def _is_used(source: Source, where: tuple[str, ...]) -> bool:
-    return any(place[:3] == where for place in source.reached)

@@ -1,6 +1,6 @@
 """Who is let in: security schemes, what demands them, and permissions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -180,12 +180,28 @@ def _flows(comparison: Comparison, where: Where, old: _Scheme, new: _Scheme) -> 
                 comparison.add(
                     Rule.SECURITY_CHANGED, (*place, field), _WHERE_FROM, what, component=new.name, shared=shared
                 )
+        _scope_texts(comparison, (*place, "availableScopes"), first, second, component=new.name, shared=shared)
         old_scopes, new_scopes = ([*as_object(flow.get("availableScopes"))] for flow in (first, second))
         _names(comparison, (*place, "availableScopes"), old_scopes, new_scopes, _AVAILABLE_SCOPE, shared=shared)
 
 
+def _scope_texts(
+    comparison: Comparison,
+    where: Where,
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+    *,
+    component: str,
+    shared: Hashable,
+) -> None:
+    """What the scopes are described by, for those that there are in both."""
+    before, after = as_object(old.get("availableScopes")), as_object(new.get("availableScopes"))
+    old_texts, new_texts = ({name: texts[name] for name in before if name in after} for texts in (before, after))
+    comparison.fields(where, old_texts, new_texts, compared=(), texts=old_texts, component=component, shared=shared)
+
+
 def _names(
-    comparison: Comparison, where: Where, old: list[str], new: list[str], meaning: Opposites, *, shared: object
+    comparison: Comparison, where: Where, old: list[str], new: list[str], meaning: Opposites, *, shared: Hashable
 ) -> None:
     for name in old:
         if name not in new:

@@ -44,7 +44,7 @@ class Source:
                 "compared. Convert it first, for example with the converter of the AsyncAPI initiative."
             )
         self.document: Final = document
-        #: The places to which references have led.
+        #: The components to which references have led, or into which.
         self.reached: Final[set[Where]] = set()
         self._targets: Final[dict[str, Target]] = {}
         self._with_traits: Final[dict[int, tuple[Any, dict[str, Any]]]] = {}
@@ -75,20 +75,22 @@ class Source:
         return [self.follow(item).value for item in found] if isinstance(found, list) else found
 
     def _look_up(self, value: Any, reference: str) -> Target:
-        where = pointer(reference)
+        keys = pointer(reference)
         found: Any = self.document
-        for key in where or ():
+        where: Where = ()
+        for key in keys or ():
             # References may lead through references, in documents of others.
-            found = self.follow(found).value
+            target = self.follow(found)
+            found, where = target.value, (*(target.where or where), key)
             if isinstance(found, dict) and key in found:
                 found = found[key]
             elif isinstance(found, list) and key.isdecimal() and int(key) < len(found):
                 found = found[int(key)]
             else:
                 return Target(value, lost=reference)
-        if where is None:
+        if keys is None:
             return Target(value, lost=reference)
-        self.reached.add(where)
+        self.reached.add(where[:3])
         target = self.follow(found)
         return Target(target.value, target.where or where, target.lost)
 

@@ -21,6 +21,9 @@ def objects(comparing: Comparing, pair: Pair, old: Schema, new: Schema) -> None:
             may_be_absent = not (name in before.required and name in after.required)
             comparing.part(pair, name, before.schema(name), after.schema(name), may_be_absent=may_be_absent)
             _required(pair, before, after, name)
+            if (name in before.properties) != (name in after.properties) and (before.patterns or after.patterns):
+                what = Phrase.of("{} has a schema of its own in one of the documents only.", name)
+                pair.differ(Rule.ADDITIONAL_CHANGED, Fit.UNDECIDED, Fit.UNDECIDED, what, name)
         else:
             _declared(pair, before, after, name)
     _additional(comparing, pair, before, after)
@@ -47,7 +50,8 @@ class _Keys:
         self.invites = "additionalProperties" in schema and not self.is_closed
 
     def schema(self, name: str) -> Any:
-        return self.properties.get(name, True)
+        """The schema of the values of a key that is declared, or at least required."""
+        return self.properties.get(name, True if self.is_open else self.additional)
 
 
 def _required(pair: Pair, old: _Keys, new: _Keys, name: str) -> None:

@@ -23,7 +23,11 @@ class Union:
     """The alternatives of a schema; one that is no choice is its only alternative."""
 
     def __init__(self, views: Views, alternatives: Sequence[Any], *, exclusive: bool) -> None:
-        self.members = [Member(views, alternative, position) for position, alternative in enumerate(alternatives)]
+        self.members = [
+            Member(views, alternative, position)
+            for position, alternative in enumerate(alternatives)
+            if views.follow(alternative).value is not False  # which adds nothing
+        ]
         #: Everything fits one of them.
         self.allows_all = any(member.allows_all for member in self.members)
         #: A value that fits two alternatives fits not at all.
@@ -39,16 +43,16 @@ class Member:
 
     def __init__(self, views: Views, schema: Any, position: int) -> None:
         target = views.follow(schema)
-        view = as_object(target.value)
+        value = {} if target.value is True else target.value
+        # What is no schema is as one with a keyword that nobody knows.
+        view = value if isinstance(value, dict) else {"": value}
         self.schema: Final = schema
         self.view: Final = view
         self.position: Final = position
         self.component: Final = target.name
         self.title: Final = as_text(view.get("title"))
-        self.allows_all: Final = target.value is True or (
-            isinstance(target.value, dict) and all(map(is_annotation, view)) and target.lost is None
-        )
-        self.types: Final = types(view) if isinstance(target.value, dict) and target.lost is None else ALL
+        self.allows_all: Final = all(map(is_annotation, view))
+        self.types: Final = types(view)
         listed = values(view)
         self.constant: Final = frozenset(listed) if listed is not None else None
         #: The properties that hold one of a few values, and so tell objects apart.
@@ -75,9 +79,11 @@ def unions(comparing: Comparing, pair: Pair, old: Union, new: Union) -> None:
     matching.by(lambda member: member.constant, once=True)
     matching.by(lambda member: member.component).by(lambda member: member.title, once=True)
     matching.by(lambda member: member.types if member.types < ALL else None, once=True)
+    if len(old.members) == len(new.members) == 1:
+        matching.by(lambda _: "no choice")
     matching.in_order(_may_be_the_same)
+    alone = 1 in (len(old.members), len(new.members))
     for before, after in matching.pairs:
-        alone = 1 in (len(old.members), len(new.members))
         comparing.part(pair, "" if alone else f"[{after.label}]", before.schema, after.schema)
     for member in matching.removed:
         fit = Fit.ACCEPTED if new.allows_all or _is_covered(member, new) else Fit.REFUSED

@@ -7,7 +7,7 @@ Another way to write the same schema is no change: what a tool wraps into ``allO
 from collections.abc import Mapping
 from typing import Any, Final
 
-from chanx_asyncapi.diff.json_values import as_list, as_object, same
+from chanx_asyncapi.diff.json_values import as_list, as_object, identity, same
 from chanx_asyncapi.diff.schemas.keywords import is_annotation
 from chanx_asyncapi.diff.schemas.types import types, values
 from chanx_asyncapi.diff.source import Source, Target
@@ -61,16 +61,18 @@ class Views:
         keyword = choice(schema)
         if keyword is None:
             return None
-        found: list[Any] = []
+        found: dict[object, Any] = {}
         pending, seen = [*schema[keyword]], {id(schema)}
         while pending:
             inner = self.follow(alternative := pending.pop(0)).value
-            if keyword == "anyOf" and isinstance(inner, dict) and choice(inner) == "anyOf" and id(inner) not in seen:
+            if keyword == "anyOf" and isinstance(inner, dict) and choice(inner) == "anyOf":
+                # One that is in it already adds nothing.
+                pending[:0] = () if id(inner) in seen else inner["anyOf"]
                 seen.add(id(inner))
-                pending[:0] = inner["anyOf"]
             else:
-                found.append(alternative)
-        return found
+                # For oneOf it matters that one is there twice.
+                found[identity(alternative) if keyword == "anyOf" else len(found)] = alternative
+        return [*found.values()]
 
     def _merge(self, schema: Schema) -> Schema:
         if "allOf" not in schema:
