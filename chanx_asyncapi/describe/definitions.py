@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic.json_schema import DefsRef, JsonSchemaMode
 from pydantic_core import to_jsonable_python
 
@@ -93,6 +93,14 @@ class Definitions:
     def core_ref(self, ref: str) -> str:
         """pydantic's name of the class behind a reference: the same for both modes."""
         return ref.removeprefix(PROVISIONAL).partition(":")[2]
+
+    def direction(self, ref: str) -> Direction:
+        """The direction in which the values of a definition travel."""
+        return "received" if ref.startswith(f"{PROVISIONAL}{_MODES['received']}:") else "sent"
+
+    def model(self, ref: str) -> type[BaseModel] | None:
+        """The model behind a reference, if it has examples."""
+        return self._generator.models.get(self.core_ref(ref))
 
     def _read(self, ref: str) -> list[str]:
         """Reads a definition; the references in it."""

@@ -37,7 +37,8 @@ _POSITIONS: Final = frozenset({"items", "prefixItems"})
 #: Keywords that draft-07 may want otherwise.
 _REWRITTEN: Final = frozenset(
     {
-        *("$ref", "const", "contentSchema", "default", "description", "discriminator", "enum", "examples"),
+        *("$ref", "const", "contentSchema", "default", "description", "discriminator", "enum"),
+        *("example", "examples"),
         *("pattern", "patternProperties", "prefixItems", "properties", "title"),
     }
 )
@@ -94,6 +95,26 @@ def with_references(schema: Schema, replace: Callable[[str], str]) -> Schema:
     return copy
 
 
+def has_examples(schema: Schema) -> bool:
+    """Whether ``schema``, or a schema inside of it, has examples."""
+    return any("examples" in part for part in _schemas(schema))
+
+
+def with_examples(
+    schema: Schema, choose: Callable[[Schema, tuple[str, ...]], list[Any]], way: tuple[str, ...] = ()
+) -> Schema:
+    """A copy of ``schema`` with other examples, in it and in the schemas inside of it.
+
+    :param choose: gives the examples of a schema that has some; it is told the names on the way there.
+    """
+    copy = _mapped(schema, lambda part, name: with_examples(part, choose, (*way, name) if name else way))
+    if "examples" in copy:
+        copy["examples"] = choose(copy, way)
+        if not copy["examples"]:
+            del copy["examples"]
+    return copy
+
+
 def discriminated(schema: Schema) -> Iterator[tuple[str, str]]:
     """Each alternative in ``schema`` that a property tells apart: the reference to it, and the property."""
     for part in _schemas(schema):
@@ -144,6 +165,9 @@ def _rewritten(schema: Schema, within: str) -> Schema:
     if "enum" in copy:
         # An enum's aliases, and members of several enums in one Literal, may have equal values.
         copy["enum"] = _distinct(copy["enum"])
+    if "example" in copy:
+        # OpenAPI's word.
+        copy.setdefault("examples", [copy.pop("example")])
     for keyword in ("default", "examples"):
         if not _is_json(copy.get(keyword)):
             del copy[keyword]

@@ -3,9 +3,6 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
-from jsonschema.exceptions import best_match
-from referencing.exceptions import Unresolvable
-
 from chanx.codec import WireFormat
 from chanx_asyncapi.describe.component_keys import COMPONENTS
 from chanx_asyncapi.describe.conversations import Frame
@@ -16,10 +13,10 @@ from chanx_asyncapi.describe.made_frames import MadeFrames
 from chanx_asyncapi.describe.names import MISUNDERSTOOD, class_path
 from chanx_asyncapi.describe.system_examples import SYSTEM_EXAMPLES
 from chanx_asyncapi.describe.wire_values import WireValues
+from chanx_asyncapi.instances import Instances, with_ordered_sets
 from chanx_asyncapi.problems import Code, Problem
 from chanx_asyncapi.spec import MessageExample
-from chanx_asyncapi.validation.text import brief
-from chanx_asyncapi.validation.values import validator
+from chanx_asyncapi.validation.values import misfit
 
 _GIVEN: Final = "Given by the authors of the service."
 _MADE: Final = "Made from the schema"
@@ -41,7 +38,8 @@ class Examples:
         self._document = {"components": {"schemas": components}}
         self._wire = wire
         self._values = WireValues(wire)
-        self._frames = MadeFrames(self._document, wire)
+        self._instances = Instances(self._document)
+        self._frames = MadeFrames(self._instances, wire)
 
     def of(self, frame: Frame, key: str, declared: Any, envelope: Collection[str]) -> tuple[MessageExample, ...]:
         """The examples of a frame. A declared one that is wrong becomes a problem, what cannot be made is left out.
@@ -70,12 +68,14 @@ class Examples:
             value = self._values.on_wire(frame.message, example, frame.direction)
         except Exception:  # validators of the user's run here, and may raise anything
             # Not all that is written can be read again.
-            if frame.direction == "received" or self._misfit(key, example):
+            if frame.direction == "received" or misfit(self._components[key], example, self._document):
                 raise
             value = example
-        value |= around
-        if misfit := self._misfit(key, value):
-            raise UnfitExampleError(misfit)
+        if frame.direction == "sent":
+            value = with_ordered_sets(value, self._components[key], self._instances)
+        value = {**value, **around}
+        if reason := misfit(self._components[key], value, self._document):
+            raise UnfitExampleError(reason)
         if _is_misunderstood(value):
             raise UnfitExampleError(f"tools misunderstand data with a key among {', '.join(sorted(MISUNDERSTOOD))}")
         return value
@@ -131,18 +131,6 @@ class Examples:
         for option in options[:_MAX_ALTERNATIVES]:
             target = self._components.get(option.get("$ref", "").removeprefix(COMPONENTS), option)
             yield str(target.get("title", target.get("type", "any value"))), {name: option}
-
-    def _misfit(self, key: str, value: Any) -> str | None:
-        """Why a value does not fit the schema at ``key``; None where it does, or nobody can know."""
-        try:
-            error = best_match(validator(self._components[key], self._document).iter_errors(value))
-        except Unresolvable:
-            # The schema refers to one that is somewhere else.
-            return None
-        if error is None:
-            return None
-        where = ".".join(map(str, error.absolute_path))
-        return ": ".join(filter(None, (where, brief(error.message))))
 
 
 def _is_misunderstood(value: Any) -> bool:

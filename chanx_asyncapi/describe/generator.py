@@ -45,6 +45,8 @@ class Generator(ExactGenerator):
     def __init__(self, wire: WireFormat, report: Callable[[Problem], None]) -> None:
         super().__init__(wire, ref_template=PROVISIONAL + "{model}")
         self._report = report
+        #: The models that have examples, by pydantic's names of their core schemas.
+        self.models: dict[str, type[BaseModel]] = {}
         self._earlier: dict[DefsRef, Schema] = {}
         self._lacks_discriminator = False
 
@@ -73,6 +75,13 @@ class Generator(ExactGenerator):
         """One definition for each class and mode. Keys are given when all of them are known."""
         core_ref, mode = core_mode_ref
         return DefsRef(f"{mode}:{core_ref}")
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> Schema:
+        """As pydantic's; remembers classes that have examples, which only they can read."""
+        described = super().model_schema(schema)
+        if not described.keys().isdisjoint(("example", "examples")):
+            self.models[schema.get("ref", "")] = schema["cls"]
+        return described
 
     def function_plain_schema(self, schema: core_schema.PlainValidatorFunctionSchema) -> Schema:
         """As pydantic's, except for the data of a DRF serializer."""

@@ -1,7 +1,7 @@
 """Frames made from schemas: the class of the message accepts each, or has written it."""
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -12,14 +12,14 @@ from chanx_asyncapi.describe.definitions import Definitions
 from chanx_asyncapi.describe.draft7 import Schema
 from chanx_asyncapi.describe.generator import PROVISIONAL
 from chanx_asyncapi.describe.wire_values import WireValues
-from chanx_asyncapi.instances import Instances, NoInstanceError
+from chanx_asyncapi.instances import Instances, NoInstanceError, with_ordered_sets
 
 
 class MadeFrames:
     """Makes frames for the schemas of one document."""
 
-    def __init__(self, document: Mapping[str, Any], wire: WireFormat) -> None:
-        self._instances = Instances(document)
+    def __init__(self, instances: Instances, wire: WireFormat) -> None:
+        self._instances = instances
         self._wire = wire
         self._values = WireValues(wire)
 
@@ -37,7 +37,7 @@ class MadeFrames:
         except NoInstanceError:
             # Not all that is written can be read again, by a class with two aliases or a serializer for a field.
             _, message = self._accepted(frame.message, *self._received(frame.message))
-        value = self._values.write(message, "sent")
+        value = with_ordered_sets(self._values.write(message, "sent"), schema, self._instances)
         if not self._instances.fits(schema, value):
             raise NoInstanceError("the class writes what its schema does not allow")
         return value

@@ -17,6 +17,7 @@ from chanx_asyncapi.describe.draft7 import Schema, with_references, with_require
 from chanx_asyncapi.describe.examples import Examples
 from chanx_asyncapi.describe.names import class_path, distinguished
 from chanx_asyncapi.describe.overridden import description_of
+from chanx_asyncapi.describe.schema_examples import Origin, SchemaExamples
 from chanx_asyncapi.describe.texts import clean
 from chanx_asyncapi.overrides import override_of
 from chanx_asyncapi.problems import Code, Problem
@@ -82,7 +83,13 @@ def describe_schemas(frames: Iterable[Frame], wire: WireFormat, relayed: Contain
     if any(described.correlation_key for described in writer.described.values()):
         components[FRAME_ID] = _FRAME_ID_SCHEMA
     components |= writer.components
-    examples = Examples(components, wire)
+    in_schemas = SchemaExamples(components, wire)
+    origins = _origins(definitions, keys, writer)
+    checked = {key: in_schemas.checked(key, origin) for key, origin in origins.items()}
+    # Examples of what the server sends are made of what its classes read: there they need not be complete.
+    read = {key: schema for key, schema in checked.items() if origins[key].direction == "received"}
+    examples = Examples(components | read, wire)
+    components |= checked
     described = {
         frame: replace(schema, examples=examples.of(frame, schema.key, writer.declared[frame], writer.envelopes[frame]))
         for frame, schema in writer.described.items()
@@ -90,8 +97,25 @@ def describe_schemas(frames: Iterable[Frame], wire: WireFormat, relayed: Contain
     return Schemas(
         frames=described,
         components=dict(sorted(components.items())),
-        problems=(*definitions.problems, *keys.problems, *writer.problems, *examples.problems),
+        problems=(
+            *definitions.problems,
+            *keys.problems,
+            *writer.problems,
+            *in_schemas.problems,
+            *examples.problems,
+        ),
     )
+
+
+def _origins(definitions: Definitions, keys: ComponentKeys, writer: "_Writer") -> dict[str, Origin]:
+    """Where each component comes from; one for both directions is received."""
+    origins: dict[str, Origin] = {}
+    for ref in sorted(keys.shared, key=definitions.direction):
+        origin = Origin(direction=definitions.direction(ref), where=definitions.ways[ref], model=definitions.model(ref))
+        origins.setdefault(keys.of(ref), origin)
+    for frame, described in writer.described.items():
+        origins[described.key] = Origin(direction=frame.direction, where=(class_path(frame.message),))
+    return origins
 
 
 class _Writer:

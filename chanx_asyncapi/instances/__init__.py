@@ -8,5 +8,6 @@ Needs a document only: neither Django nor chanx.
 
 from chanx_asyncapi.instances.making import Instances
 from chanx_asyncapi.instances.places import NoInstanceError
+from chanx_asyncapi.instances.sets import with_ordered_sets
 
-__all__ = ["Instances", "NoInstanceError"]
+__all__ = ["Instances", "NoInstanceError", "with_ordered_sets"]

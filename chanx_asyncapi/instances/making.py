@@ -67,7 +67,7 @@ class Instances:
             the schema, which may require them.
         :raises NoInstanceError: when no value was found that fits the schema.
         """
-        making = _Making(self._document, self._resolve, author=author, optional=optional, read_only=read_only)
+        making = _Making(self._document, self.resolve, author=author, optional=optional, read_only=read_only)
         try:
             value = making.value(schema, Place(name=name))
             fits = not read_only or self.fits(schema, value)
@@ -83,9 +83,10 @@ class Instances:
 
     def fits(self, schema: Schema | bool, value: Any) -> bool:
         """Whether a value is one for ``schema``."""
-        return surely_fits(schema, value, self._resolve) or _fits(schema, value, self._document)
+        return surely_fits(schema, value, self.resolve) or _fits(schema, value, self._document)
 
-    def _resolve(self, reference: str) -> Any:
+    def resolve(self, reference: str) -> Any:
+        """What a reference leads to. Raises NoInstanceError when it leads nowhere."""
         if reference not in self._targets:
             self._targets[reference] = _target(self._document, reference)
         return self._targets[reference]

@@ -7,10 +7,13 @@ from functools import lru_cache
 from typing import Any, Final, cast
 
 from jsonschema import Draft7Validator, ValidationError, validators
+from jsonschema.exceptions import best_match
 from jsonschema.protocols import Validator
 from referencing import Registry
+from referencing.exceptions import Unresolvable
 
 from chanx_asyncapi.validation.formats import FORMATS
+from chanx_asyncapi.validation.text import brief
 
 #: Nothing is fetched: a reference that leads out of the document leads nowhere.
 _NOTHING_ELSE: Final[Registry[Any]] = Registry()
@@ -24,6 +27,21 @@ def validator(schema: Mapping[str, Any], document: Mapping[str, Any]) -> Validat
     """
     made: Validator = _Validator({**document, **schema}, registry=_NOTHING_ELSE, format_checker=FORMATS)
     return made
+
+
+def misfit(schema: Mapping[str, Any], value: Any, document: Mapping[str, Any]) -> str | None:
+    """Return why a value does not fit ``schema``; None where it does, or where nobody can know.
+
+    That is where a reference leads out of ``document``.
+    """
+    try:
+        error = best_match(validator(schema, document).iter_errors(value))
+    except Unresolvable:
+        return None
+    if error is None:
+        return None
+    where = ".".join(map(str, error.absolute_path))
+    return ": ".join(filter(None, (where, brief(error.message))))
 
 
 @lru_cache(maxsize=1024)
