@@ -57,8 +57,8 @@ class ExactGenerator(ExtendedGenerator):
         """As pydantic's, but nothing is claimed about what a serializer without return annotation makes."""
         described = super().ser_schema(schema)
         # pydantic's own serializers, of sequences for instance, describe what they make in another way.
-        is_ours = getattr(schema.get("function"), "__module__", "pydantic").partition(".")[0] == "pydantic"
-        return described if described is not None or is_ours else {}
+        package = getattr(schema.get("function"), "__module__", "pydantic").partition(".")[0]
+        return described if described is not None or package == "pydantic" else {}
 
     def dict_schema(self, schema: core_schema.DictSchema) -> Schema:
         """As pydantic's, but of the keys nothing is left open that the runtime refuses."""
@@ -79,7 +79,9 @@ class ExactGenerator(ExtendedGenerator):
     def _with_keys(self, described: Schema, schema: Any) -> Schema:
         if "patternProperties" in described:
             return {**described, "additionalProperties": False}
-        keys = self.generate_inner(schema["keys_schema"]) if "keys_schema" in schema else {}
+        if schema.get("keys_schema", {"type": "any"})["type"] in ("any", "str"):
+            return described
+        keys = self.generate_inner(schema["keys_schema"])
         if "$ref" in keys:
             keys = self.get_schema_from_definitions(JsonRef(keys["$ref"])) or {}
         texts = key_texts(keys, sent=self.mode == "serialization")
@@ -115,8 +117,8 @@ class ExactGenerator(ExtendedGenerator):
         is_null = default is None or (isinstance(default, float) and not math.isfinite(default))
         if self.mode != "serialization" or not is_null or described.get("type", "null") == "null":
             return described
-        around = {keyword: described.pop(keyword) for keyword in ("default",) if keyword in described}
-        return {"anyOf": [described, {"type": "null"}], **around}
+        shown = {"default": described.pop("default")} if "default" in described else {}
+        return {"anyOf": [described, {"type": "null"}], **shown}
 
     def encode_default(self, dft: Any) -> Any:
         """A default as clients would write it: with wire keys, and without computed fields where these are refused."""
@@ -146,8 +148,8 @@ def _ordered(value: Any) -> Any:
     if isinstance(value, AbstractSet):
         return sorted(map(_ordered, value), key=to_json)
     if isinstance(value, BaseModel):
-        changed = {name: _ordered(part) for name, part in value if type(part) not in _PLAIN}
-        return value.model_copy(update=changed) if changed else value
+        fields = ((name, value.__dict__[name]) for name in type(value).model_fields if name in value.__dict__)
+        return value.model_copy(update={name: _ordered(part) for name, part in fields if type(part) not in _PLAIN})
     if isinstance(value, dict):
         return {key: _ordered(part) for key, part in value.items()}
     if type(value) is list:
