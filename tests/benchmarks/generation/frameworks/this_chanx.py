@@ -2,7 +2,7 @@
 
 import json
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,14 +80,25 @@ def set_up() -> None:
 
 
 def generate(modules: "Sequence[ModuleType]") -> str:
-    from channels.routing import URLRouter
-
-    from chanx.routing import path
     from chanx_asyncapi.describe import describe
     from chanx_asyncapi.render import render
 
-    application = URLRouter([path(f"ws/{module.__name__}/<int:pk>/", module.CONSUMER) for module in modules])
-    return render(describe(application).document)
+    return render(describe(_application(modules)).document)
+
+
+def generate_cached(modules: "Sequence[ModuleType]") -> bytes:
+    """The document as the view hands it out, and keeps it."""
+    from chanx_asyncapi.describe import cached_description
+
+    return cached_description(_application(modules)).representation("json").body
+
+
+def _application(modules: "Sequence[ModuleType]") -> Any:
+    from channels.routing import URLRouter
+
+    from chanx.routing import path
+
+    return URLRouter([path(f"ws/{module.__name__}/<int:pk>/", module.CONSUMER) for module in modules])
 
 
 def messages(document: str) -> int:
