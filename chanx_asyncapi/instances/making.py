@@ -147,17 +147,25 @@ class _Making:
 
     def _said(self, keywords: Schema, at: Place) -> Any:
         """What the author of the schema says that a value is."""
-        examples = keywords.get("examples")
         if not self._author:
             return _NOTHING
+        examples = keywords.get("examples")
         if isinstance(examples, list) and examples:
-            telling = [example for example in examples if _tells(example)] or examples
-            return telling[at.number % len(telling)]
+            right = [example for example in examples if self._is_right(keywords, example)]
+            telling = list(filter(_tells, right)) or right
+            if telling:
+                return telling[at.number % len(telling)]
         for given in (at.hint, keywords.get("default")):
             # Of an object the properties are made one by one: each may have more to tell.
             if _tells(given) and at.number == 0 and not (isinstance(given, dict) and "properties" in keywords):
-                return given
+                return given if self._is_right(keywords, given) else _NOTHING
         return _NOTHING
+
+    def _is_right(self, keywords: Schema, value: Any) -> bool:
+        """Whether what the author says is true."""
+        # What is made for others to complete may come incomplete from its author, too.
+        schema = keywords if self.read_only else {name: keywords[name] for name in ("type",) if name in keywords}
+        return surely_fits(schema, value, self._resolve) or _fits(schema, value, self._document)
 
     def _candidates(self, keywords: Schema, at: Place) -> Iterable[Any]:
         if "enum" in keywords:

@@ -1,5 +1,6 @@
 """Examples are frames that could travel, whoever has thought of them."""
 
+import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -31,12 +32,18 @@ from chanx.messages.outgoing import (
     GroupCompleteMessage,
     PongMessage,
 )
+from chanx.utils.settings import override_chanx_settings
 from chanx_asyncapi import asyncapi
+from chanx_asyncapi.describe import describe
 from chanx_asyncapi.describe.conversations import Direction, Frame
 from chanx_asyncapi.describe.schemas import Schemas, describe_schemas
+from chanx_asyncapi.instances import Instances
 from chanx_asyncapi.problems import Problem
 from chanx_asyncapi.spec import MessageExample
+from chanx_asyncapi.validation.values import validator
+from tests.chanx_asyncapi.describe import torture
 from tests.chanx_asyncapi.describe.support import payload_validator
+from tests.conftest import Golden
 
 PLAIN = WireFormat()
 CAMEL = WireFormat("type", camelize=True)
@@ -494,3 +501,37 @@ def test_system_frames_have_telling_examples(wire: WireFormat) -> None:
     assert found[ErrorMessage]["refused"]["payload"][0]["type"] == "missing"
     assert error_id in found[ErrorMessage]["failed"]["payload"]
     assert payloads(PingMessage, "received", wire=wire) == [{action: "ping"}]
+
+
+# -- whole services ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("chanx", [{}, {"CAMELIZE": True, "MESSAGE_ACTION_KEY": "type"}])
+def test_a_service_of_every_shape_has_examples_of_nearly_every_message(chanx: dict[str, Any]) -> None:
+    with override_chanx_settings(**chanx):
+        document = describe(torture.application()).document.to_wire()
+    messages = document["components"]["messages"]
+
+    shown = {key: message["examples"] for key, message in messages.items() if "examples" in message}
+    assert len(shown) > 0.9 * len(messages) > 100
+    for key, found in shown.items():
+        judge = validator(messages[key]["payload"], document)
+        for example in found:
+            assert example["name"]
+            assert example["summary"]
+            assert [error.message for error in judge.iter_errors(example["payload"])] == [], key
+
+
+@pytest.mark.parametrize("options", [{}, {"optional": False}, {"author": False}])
+@pytest.mark.parametrize("origin", ["golden", "torture"])
+def test_every_schema_of_a_document_has_an_instance(origin: str, options: dict[str, bool]) -> None:
+    if origin == "golden":
+        document: dict[str, Any] = json.loads((Golden.folder / "asyncapi.json").read_text())
+    else:
+        document = describe(torture.application()).document.to_wire()
+    instances = Instances(document)
+
+    for key, schema in document["components"]["schemas"].items():
+        made = instances.make(schema, key, **options)
+        assert [error.message for error in validator(schema, document).iter_errors(made)] == [], key
+        assert instances.make(schema, key, **options) == made

@@ -93,6 +93,9 @@ SHAPES: list[tuple[Any, Any]] = [
     ({"type": "object", "additionalProperties": {"type": "integer"}, "default": {"a": 2}}, {"a": 2}),
     ({"allOf": [ref("Shown")]}, {"a": 5}),
     ({"allOf": [ref("Shown")], "examples": [{"a": 6}]}, {"a": 6}),
+    ({"type": "integer", "default": "one", "examples": ["two"]}, 1),
+    ({"type": "integer", "minimum": 5, "examples": [4, 6]}, 6),
+    (properties(a={"type": "array", "items": {"type": "integer"}, "default": 1}), {"a": [1]}),
     # texts
     ({"type": "string"}, "text"),
     ({"type": "string", "minLength": 6}, "text text"),
