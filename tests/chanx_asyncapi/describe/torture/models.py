@@ -298,6 +298,16 @@ class Reserved(BaseModel):
     reply_to: str = ""
 
 
+class Demanded(BaseModel):
+    """Names at which the official parser fails, and nothing else."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ref: str = Field(alias="$ref")
+    proto: int = Field(alias="__proto__")
+    has_own: int = Field(alias="hasOwnProperty")
+
+
 class Odd_Keys(BaseModel):
     """Keys that are no names at all."""
 
@@ -333,6 +343,7 @@ class 消息(BaseModel):
 
 exchange("Renamed", tuple[Aliased, Pascal])
 exchange("ReservedWords", Reserved)
+exchange("DemandedWords", Demanded)
 exchange("OddKeys", Odd_Keys)
 exchange("Alphabets", 消息)
 
