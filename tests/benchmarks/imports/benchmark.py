@@ -24,10 +24,19 @@ class Target:
     peer: Peer | None = None
 
 
-_CONSUMERS: Final = ("chanx.apps", "chanx.generic.websocket", "chanx.generic.handlers", "chanx.routing")
+_CHANX: Final = (
+    "chanx.apps",
+    "chanx.checks",
+    "chanx.layer_checks",
+    "chanx.generic.websocket",
+    "chanx.generic.handlers",
+    "chanx.routing",
+)
+_APPLICATION: Final = ("chanx_asyncapi.apps", "chanx_asyncapi.checks")
 _TARGETS: Final = {
-    "chanx: consumers and routing": Target(_CONSUMERS),
-    "chanx_asyncapi.urls, after these": Target(("chanx_asyncapi.apps", "chanx_asyncapi.urls"), before=_CONSUMERS),
+    "chanx: consumers, routing, system checks": Target(_CHANX),
+    "chanx_asyncapi as an application, besides": Target(_APPLICATION, before=_CHANX),
+    "chanx_asyncapi.urls, besides": Target(("chanx_asyncapi.urls",), before=(*_CHANX, *_APPLICATION)),
     CHANX_2.name: Target(
         ("chanx.channels.apps", "chanx.channels.websocket", "chanx.core.decorators", "chanx.channels.routing"),
         peer=CHANX_2,
