@@ -27,11 +27,17 @@ class Comparison:
         self.schemas = SchemaComparison(old, new)
         self._roots: list[Root] = []
         self._changes: list[Change] = []
+        #: Further places of changes that several places share, by what they share and by the number of the change.
         self._shared: dict[Hashable, int] = {}
+        self._also: dict[int, list[Where]] = {}
 
     def changes(self) -> list[Change]:
         """All changes: breaking ones first, then unknown ones, in the order of the documents."""
-        found = [*self._changes, *changes(self._roots)]
+        found = [
+            replace(change, also=tuple(self._also[number])) if number in self._also else change
+            for number, change in enumerate(self._changes)
+        ]
+        found += changes(self._roots)
         return sorted(found, key=lambda change: -severity(change.level))
 
     def add(
@@ -50,9 +56,7 @@ class Comparison:
         """
         key = (rule, what, sides, shared)
         if shared is not None and key in self._shared:
-            index = self._shared[key]
-            first = self._changes[index]
-            self._changes[index] = replace(first, also=(*first.also, where))
+            self._also.setdefault(self._shared[key], []).append(where)
             return
         self._shared[key] = len(self._changes)
         client, server = sides

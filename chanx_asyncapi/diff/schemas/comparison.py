@@ -4,17 +4,20 @@ from collections import deque
 from typing import Any, Final
 
 from chanx_asyncapi.diff.changes import Phrase, Rule, changed
-from chanx_asyncapi.diff.json_values import as_list, identity, same, shown
+from chanx_asyncapi.diff.json_values import as_list, identity, same
 from chanx_asyncapi.diff.matching import Matching
+from chanx_asyncapi.diff.schemas.alternatives import Alternatives, Member
+from chanx_asyncapi.diff.schemas.annotations import annotations, default
 from chanx_asyncapi.diff.schemas.arrays import arrays
 from chanx_asyncapi.diff.schemas.equivalence import equivalent
 from chanx_asyncapi.diff.schemas.fits import Fit
-from chanx_asyncapi.diff.schemas.keywords import COMPARED, CONDITIONS, TEXTS
+from chanx_asyncapi.diff.schemas.keywords import CONDITIONS
 from chanx_asyncapi.diff.schemas.objects import objects
 from chanx_asyncapi.diff.schemas.pairs import Pair, Schema
 from chanx_asyncapi.diff.schemas.scalars import scalars
-from chanx_asyncapi.diff.schemas.types import types, values
-from chanx_asyncapi.diff.schemas.unions import Member, Union, unions
+from chanx_asyncapi.diff.schemas.types import types
+from chanx_asyncapi.diff.schemas.unions import unions
+from chanx_asyncapi.diff.schemas.value_sets import value_sets
 from chanx_asyncapi.diff.schemas.views import Views, choice
 from chanx_asyncapi.diff.source import Source, Target
 
@@ -82,11 +85,7 @@ class SchemaComparison:
             return self._compare_objects(pair, {} if old is True else old, {} if new is True else new)
         if isinstance(old, bool | dict) and isinstance(new, bool | dict):
             forth, back = (Fit.ACCEPTED, Fit.REFUSED) if old is False else (Fit.REFUSED, Fit.ACCEPTED)
-            what = (
-                "Something is allowed where nothing was: {}."
-                if old is False
-                else "Nothing is allowed where there was: {}."
-            )
+            what = "Nothing was allowed, and now: {}." if old is False else "Nothing is allowed any more; it was {}."
             pair.differ(Rule.SCHEMA_CHANGED, forth, back, Phrase.of(what, new if old is False else old))
         else:
             what = "The schema was {} and is {}."
@@ -94,22 +93,24 @@ class SchemaComparison:
         return None
 
     def _compare_objects(self, pair: Pair, old: Schema, new: Schema) -> None:
-        _default(pair, old, new)
+        if _are_identical(old, new):
+            return
+        default(pair, old, new)
         before, after = self.old.alternatives(old), self.new.alternatives(new)
         if (before is None) == (after is None):
-            _annotations(pair, old, new)
+            annotations(pair, old, new)
         if before is None and after is None:
             self._compare_keywords(pair, old, new)
         else:
             unions(
                 self,
                 pair,
-                Union(self.old, before or self.old.by_type(old), exclusive=choice(old) == "oneOf"),
-                Union(self.new, after or self.new.by_type(new), exclusive=choice(new) == "oneOf"),
+                Alternatives(self.old, before or self.old.by_type(old), old, exclusive=choice(old) == "oneOf"),
+                Alternatives(self.new, after or self.new.by_type(new), new, exclusive=choice(new) == "oneOf"),
             )
 
     def _compare_keywords(self, pair: Pair, old: Schema, new: Schema) -> None:
-        _values(pair, old, new)
+        value_sets(pair, old, new)
         if not (shared := types(old) & types(new)):
             return  # what else they say is about other things
         scalars(pair, old, new, shared)
@@ -124,8 +125,8 @@ class SchemaComparison:
                 unions(
                     self,
                     pair,
-                    Union(self.old, as_list(old.get(keyword)) or [True], exclusive=keyword == "oneOf"),
-                    Union(self.new, as_list(new.get(keyword)) or [True], exclusive=keyword == "oneOf"),
+                    Alternatives(self.old, as_list(old.get(keyword)) or [True], old, exclusive=keyword == "oneOf"),
+                    Alternatives(self.new, as_list(new.get(keyword)) or [True], new, exclusive=keyword == "oneOf"),
                 )
 
     def _conditions(self, pair: Pair, old: Schema, new: Schema) -> None:
@@ -141,6 +142,8 @@ class SchemaComparison:
 
     def _parts(self, pair: Pair, old: Schema, new: Schema) -> None:
         """``allOf`` that cannot be merged."""
+        if "allOf" not in old and "allOf" not in new:
+            return
         members = (
             [Member(views, part, position) for position, part in enumerate(as_list(schema.get("allOf")))]
             for views, schema in ((self.old, old), (self.new, new))
@@ -157,67 +160,14 @@ class SchemaComparison:
             pair.differ(Rule.PART_ADDED, Fit.REFUSED, Fit.ACCEPTED, what)
 
 
-def _values(pair: Pair, old: Schema, new: Schema) -> None:
-    """``type``, ``enum`` and ``const``."""
-    before, after = values(old), values(new)
-    if before is None or after is None:
-        _types(pair, old, new)
-    if before is None and after is None:
-        return
-    if before is None or after is None:
-        rest = [*(before or after or {}).values()]
-        what = "The value is no longer one of {}." if after is None else "The value is one of {} now."
-        forth, back = (Fit.ACCEPTED, Fit.REFUSED) if after is None else (Fit.REFUSED, Fit.ACCEPTED)
-        pair.differ(Rule.VALUES_CHANGED, forth, back, Phrase.of(what, rest))
-        return
-    removed = [value for key, value in before.items() if key not in after]
-    added = [value for key, value in after.items() if key not in before]
-    if removed or added:
-        pair.differ(
-            Rule.VALUES_CHANGED,
-            Fit.REFUSED if removed else Fit.ACCEPTED,
-            Fit.REFUSED if added else Fit.ACCEPTED,
-            _new_values(removed, added),
+def _are_identical(first: Any, second: Any) -> bool:
+    """Whether two schemas are the same to the letter, and lead to no others: most are."""
+    if isinstance(first, dict) and isinstance(second, dict):
+        return (
+            "$ref" not in first
+            and first.keys() == second.keys()
+            and all(_are_identical(value, second[key]) for key, value in first.items())
         )
-
-
-def _new_values(removed: list[Any], added: list[Any]) -> Phrase:
-    if not removed:
-        return Phrase("Values are new: {}.", (shown(added),))
-    if not added:
-        return Phrase("Values are gone: {}.", (shown(removed),))
-    return Phrase("Values are gone: {}, and new: {}.", (shown(removed), shown(added)))
-
-
-def _types(pair: Pair, old: Schema, new: Schema) -> None:
-    before, after = types(old), types(new)
-    if before != after:
-        what = changed("type", old, new) if "type" in old or "type" in new else Phrase("The type is another one.")
-        pair.differ(
-            Rule.TYPE_CHANGED,
-            Fit.ACCEPTED if before <= after else Fit.REFUSED,
-            Fit.ACCEPTED if after <= before else Fit.REFUSED,
-            what,
-        )
-
-
-def _default(pair: Pair, old: Schema, new: Schema) -> None:
-    if ("default" in old) != ("default" in new) or not same(old.get("default"), new.get("default")):
-        pair.differ(Rule.DEFAULT_CHANGED, Fit.ASSUMED, Fit.ASSUMED, changed("default", old, new))
-
-
-def _annotations(pair: Pair, old: Schema, new: Schema) -> None:
-    """What refuses nothing, and what we do not know."""
-    for keyword in dict.fromkeys((*old, *new)):
-        if (keyword in old) == (keyword in new) and same(old.get(keyword), new.get(keyword)):
-            continue
-        what = changed(keyword, old, new)
-        if keyword in TEXTS:
-            pair.differ(Rule.TEXT_CHANGED, Fit.UNCHANGED, Fit.UNCHANGED, what)
-        elif keyword in ("deprecated", "x-deprecated"):
-            pair.differ(Rule.DEPRECATION_CHANGED, Fit.UNCHANGED, Fit.UNCHANGED, what)
-        elif keyword == "discriminator":
-            fit = Fit.UNDECIDED if keyword in old and keyword in new else Fit.UNCHANGED
-            pair.differ(Rule.DISCRIMINATOR_CHANGED, fit, fit, what)
-        elif keyword in ("readOnly", "writeOnly") or keyword not in COMPARED:
-            pair.differ(Rule.FIELD_CHANGED, Fit.UNDECIDED, Fit.UNDECIDED, what)
+    if isinstance(first, list) and isinstance(second, list):
+        return len(first) == len(second) and all(map(_are_identical, first, second))
+    return same(first, second)

@@ -71,3 +71,38 @@ _BASE = {"type": "object", "properties": {"a": _TEXT}, "required": ["a"]}
 def test_another_way_to_write_the_same_is_no_change(old: Any, new: Any) -> None:
     assert diff(travelling(old), travelling(new)) == []
     assert diff(travelling(new), travelling(old)) == []
+
+
+def test_alternatives_are_told_apart_by_what_is_said_to_do_so() -> None:
+    """The other constant of the second one is now what that of the first one was."""
+
+    def schema(*versions: int) -> Any:
+        alternatives = [
+            {
+                "type": "object",
+                "properties": {"version": {"const": version}, "kind": {"const": kind}},
+                "required": ["kind", "version"],
+            }
+            for kind, version in zip("ab", versions, strict=True)
+        ]
+        return {"oneOf": alternatives, "discriminator": {"propertyName": "kind"}}
+
+    found = diff(travelling(schema(2, 1)), travelling(schema(3, 2)))
+
+    assert {(change.rule.value, change.where[-1]) for change in found} == {("values-changed", "version")}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("discriminator", {"oneOf": [{"$ref": "#/components/schemas/A"}, {"$ref": "#/components/schemas/B"}]}),
+        ("order", {"anyOf": [{"title": "B", "type": "object"}, {"title": "A", "type": "object"}]}),
+    ],
+)
+def test_the_order_of_alternatives_does_not_count(old: str, new: Any) -> None:
+    (keyword,) = new
+    documents = [travelling({keyword: order}) for order in (new[keyword], new[keyword][::-1])]
+    for document in documents:
+        document["components"]["schemas"].update(A={"type": "object"}, B={"type": "object", "required": ["b"]})
+
+    assert diff(*documents) == [], old

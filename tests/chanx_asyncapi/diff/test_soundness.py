@@ -11,7 +11,7 @@ from unittest.mock import Mock
 import pytest
 
 from chanx_asyncapi.diff import Level, diff
-from chanx_asyncapi.diff.schemas import limits, objects, unions
+from chanx_asyncapi.diff.schemas import alternatives, limits, objects, unions
 from chanx_asyncapi.diff.schemas.fits import Fit
 from chanx_asyncapi.validation.values import validator
 from tests.chanx_asyncapi.diff.samples import samples
@@ -97,7 +97,7 @@ def test_safe_changes_made_at_random(block: int) -> None:
         (objects, "_lacking", Fit.LEFT_OUT),
         (objects, "_surplus", Fit.IGNORED),
         (unions, "_is_covered", True),
-        (unions, "_apart", True),
+        (alternatives, "_apart", True),
     ],
 )
 def test_a_wrong_rule_is_found(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, wrong: Any) -> None:
