@@ -127,11 +127,12 @@ class _Making:
         if "const" in keywords:
             return keywords["const"]
         if (said := self._said(keywords, at)) is not _NOTHING:
-            return copy.deepcopy(said)
-        checked = not _CHECKED.isdisjoint(keywords) or ("oneOf" in keywords and "discriminator" not in keywords)
-        for candidate in islice(self._candidates(keywords, at), _MAX_TRIED):
-            if not checked or _fits(keywords, candidate, self._document):
-                return candidate
+            return copy.deepcopy(said) if isinstance(said, dict | list) else said
+        candidates: Iterator[Any] = islice(self._candidates(keywords, at), _MAX_TRIED)
+        if not _CHECKED.isdisjoint(keywords) or ("oneOf" in keywords and "discriminator" not in keywords):
+            candidates = (value for value in candidates if _fits(keywords, value, self._document))
+        for candidate in candidates:
+            return candidate
         raise NoInstanceError("no value was found")
 
     def has_room(self, at: Place) -> bool:

@@ -27,6 +27,10 @@ class _Object:
         self._least: int = keywords.get("minProperties", 0)
         self._most: int | None = keywords.get("maxProperties")
         self._made: dict[str, Any] = {}
+        #: What a default says about properties.
+        self._hint: Mapping[str, Any] = next(
+            (given for given in (at.hint, keywords.get("default")) if isinstance(given, dict)), {}
+        )
 
     def make(self) -> dict[str, Any]:
         for name, schema in self._properties.items():
@@ -93,14 +97,7 @@ class _Object:
         at = self._at
         # What a map holds is called what the map is called: its keys are data.
         called = name if name in self._properties else at.name
-        return Place(name=called, path=at.path, depth=at.depth + 1, hint=self._hint().get(name), number=at.number)
-
-    def _hint(self) -> Mapping[str, Any]:
-        """What a default says about properties."""
-        for given in (self._at.hint, self._keywords.get("default")):
-            if isinstance(given, dict):
-                return given
-        return {}
+        return Place(called, at.path, at.depth + 1, self._hint.get(name), at.number)
 
     def _room(self) -> bool:
         missing = sum(name not in self._made for name in self._required)
