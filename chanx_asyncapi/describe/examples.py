@@ -1,4 +1,7 @@
-"""Examples of messages, as frames that really could travel: the declared ones, or else some made from the schema."""
+"""Examples of messages, as frames that really could travel: the declared ones, or else some made from the schema.
+
+docs/decisions/0019-made-examples.md says what is made, and what is left out.
+"""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
