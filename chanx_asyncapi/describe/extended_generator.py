@@ -15,6 +15,8 @@ T = TypeVar("T")
 
 _DIRECTIONS: Final[Mapping[JsonSchemaMode, Direction]] = {"validation": "received", "serialization": "sent"}
 
+#: Keys of core schemas for which pydantic has more to do than to call the method for their type.
+_HANDLED: Final = frozenset({"metadata", "ref", "serialization"})
 #: Core schemas of what is no JSON, unless an extension says what stands for it.
 _ONLY_IN_PYTHON: Final = frozenset({"callable", "is-instance", "is-subclass"})
 
@@ -28,6 +30,7 @@ class ExtendedGenerator(GenerateJsonSchema):
 
     def __init__(self, wire: WireFormat, ref_template: str) -> None:
         super().__init__(ref_template=ref_template)
+        self._methods: Mapping[str, Callable[[Any], Schema]] = self.build_schema_type_to_method()
         self.foreign_types = ForeignTypes()
         self._wire = wire
         #: The classes whose schemas are being generated, outermost first.
@@ -43,6 +46,8 @@ class ExtendedGenerator(GenerateJsonSchema):
         """As pydantic's, except for a class that an extension describes."""
         # Called for each part of each type, so what is rare is asked last.
         if not self.foreign_types or not isinstance(cls := schema.get("cls"), type):
+            if _HANDLED.isdisjoint(schema):
+                return self._methods[schema["type"]](schema)
             return super().generate_inner(schema)
         extension = self.foreign_types.extension_for(cls)
         # A serializer of the field says what is sent, whatever the class is; that of the class itself has a reference.
