@@ -30,7 +30,7 @@ class ExtendedGenerator(GenerateJsonSchema):
 
     def __init__(self, wire: WireFormat, ref_template: str) -> None:
         super().__init__(ref_template=ref_template)
-        self._methods: Mapping[str, Callable[[Any], Schema]] = self.build_schema_type_to_method()
+        self._methods = self.build_schema_type_to_method()
         self.foreign_types = ForeignTypes()
         self._wire = wire
         #: The classes whose schemas are being generated, outermost first.
