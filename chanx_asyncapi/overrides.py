@@ -39,7 +39,7 @@ class Override:
     summary: str | None = None
     description: str | None = None
     tags: tuple[str, ...] | None = None
-    examples: tuple[Any, ...] | None = None
+    examples: tuple[Any, ...] | Mapping[str, Any] | None = None
     deprecated: bool | None = None
     exclude: bool | None = None
     external_docs: str | None = None
@@ -52,7 +52,7 @@ def asyncapi(
     summary: str | None = None,
     description: str | None = None,
     tags: Sequence[str] | None = None,
-    examples: Sequence[Any] | None = None,
+    examples: Sequence[Any] | Mapping[str, Any] | None = None,
     deprecated: bool | None = None,
     exclude: bool | None = None,
     external_docs: str | None = None,
@@ -68,7 +68,8 @@ def asyncapi(
     :param summary: one sentence.
     :param description: Markdown, in place of the docstring.
     :param tags: names; those of a consumer are also those of its operations. None at all: ``()``.
-    :param examples: frames, in the keys of the wire or of Python, or messages. Of messages only.
+    :param examples: frames, in the keys of the wire or of Python, or messages; with names as a mapping to objects with
+        ``value`` and ``summary``, as OpenAPI has it. Of messages only.
     :param deprecated: says that clients should stop using it; those of a consumer, all of its operations.
     :param exclude: leaves it out of the document, with what nothing else needs.
     :param external_docs: a URL.
@@ -81,7 +82,7 @@ def asyncapi(
         summary=_text("summary", summary),
         description=_text("description", description),
         tags=_tags(tags),
-        examples=None if examples is None else tuple(examples),
+        examples=examples if examples is None or isinstance(examples, Mapping) else tuple(examples),
         deprecated=deprecated,
         exclude=exclude,
         external_docs=_url(external_docs),

@@ -50,7 +50,7 @@ class Code(StrEnum):
     INEXPRESSIBLE_AUTHENTICATION = "asyncapi.W006"
     #: Two authentication classes give one name to different security schemes.
     AMBIGUOUS_AUTHENTICATION = "asyncapi.W007"
-    #: A declared example is no valid message; the document lacks it.
+    #: A declared example is no valid message, or does not fit the schema that it is in; the document lacks it.
     DECLARED_EXAMPLE = "asyncapi.W008"
     #: A consumer does not declare what it sends.
     UNDECLARED_REPLIES = "asyncapi.W009"

@@ -24,7 +24,7 @@ class ChatMessage(BaseModel):
     id: MessageId
     kind: Literal["message", "announcement"]
     author: str = Field(description="User name.", examples=["alice"])
-    text: str
+    text: str = Field(examples=["Hello, @bob!"])
     created_at: datetime
 
     @classmethod

@@ -17,7 +17,7 @@ class NotificationData(BaseModel):
 
     id: NotificationId
     title: str = Field(examples=["alice mentioned you in Lobby"])
-    text: str
+    text: str = Field(examples=["Hello, @bob!"])
     created_at: datetime
 
     @classmethod

@@ -461,6 +461,17 @@ def test_a_message_may_be_an_example() -> None:
     assert payloads(Write, "sent") == [frame, frame]
 
 
+def test_examples_of_the_decorator_may_have_names() -> None:
+    frame = {"action": "serve", "payload": {"item_name": "Soup"}}
+
+    @asyncapi(examples={"soup": {"summary": "Just soup.", "value": frame}})
+    class Serve(BaseMessage):
+        action: Literal["serve"] = "serve"
+        payload: Item
+
+    assert [(each.name, each.summary, each.payload) for each in examples(Serve)] == [("soup", "Just soup.", frame)]
+
+
 @pytest.mark.parametrize(
     "example", [1, None, "text", [], {"action": "shown", "payload": float("nan")}, {"action": "\ud800"}]
 )
