@@ -57,9 +57,9 @@ class MadeFrames:
             read = self._tried(model, value)
             if isinstance(read, ValidationError):
                 value = _without(value, [detail["loc"] for detail in read.errors() if detail["type"] != "missing"])
-                read = self._tried(model, value)
                 if read_only and not instances.fits(schema, value):
                     continue
+                read = self._tried(model, value)
             if isinstance(read, BaseModel):
                 return value, read
         raise NoInstanceError("the class accepts no value that was made")

@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from chanx_asyncapi.instances.arrays import arrays
-from chanx_asyncapi.instances.merging import CircleError, flattened, types
+from chanx_asyncapi.instances.merging import ANNOTATIONS, CircleError, flattened, types
 from chanx_asyncapi.instances.numbers import numbers
 from chanx_asyncapi.instances.objects import objects
 from chanx_asyncapi.instances.places import NoInstanceError, Place, Schema, TooLargeError
@@ -183,7 +183,8 @@ class _Making:
 
     def _of_alternatives(self, keywords: Schema, at: Place) -> Iterator[Any]:
         keyword = "oneOf" if "oneOf" in keywords else "anyOf"
-        rest = {name: value for name, value in keywords.items() if name not in (keyword, "discriminator")}
+        apart = ANNOTATIONS | {keyword, "discriminator"}
+        rest = {name: value for name, value in keywords.items() if name not in apart}
         options = list(keywords[keyword])
         options = options[at.number % len(options) :] + options[: at.number % len(options)]
         dull: list[Any] = []

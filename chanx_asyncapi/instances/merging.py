@@ -24,7 +24,7 @@ _COMBINED: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     "type": lambda one, other: _common_types(types(one), types(other)),
 }
 #: What says nothing about values; of two the one further out counts.
-_ANNOTATIONS: Final = frozenset({"title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly"})
+ANNOTATIONS: Final = frozenset({"title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly"})
 
 
 class CircleError(Exception):
@@ -64,7 +64,7 @@ def merged(inner: Schema, outer: Schema) -> dict[str, Any]:
     """A schema for values that fit both; what cannot be said in one stays in its ``allOf``."""
     result = dict(inner)
     for keyword, value in outer.items():
-        if keyword not in result or result[keyword] == value or keyword in _ANNOTATIONS:
+        if keyword not in result or result[keyword] == value or keyword in ANNOTATIONS:
             result[keyword] = value
         elif keyword in _COMBINED and not _are_tuples(keyword, result[keyword], value):
             result[keyword] = _COMBINED[keyword](result[keyword], value)
