@@ -65,6 +65,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--consumers", type=int, nargs="+", metavar="N", help="sizes of the service")
     parser.add_argument("--rounds", type=int, help="rounds for each size")
     parser.add_argument("--memory", action="store_true", help="trace memory as well, at the largest size")
+    parser.add_argument("--no-gc", action="store_true", help="without the garbage collector, which has no even pace")
     add_peers_option(parser)
 
 
@@ -78,7 +79,12 @@ def run(options: argparse.Namespace) -> None:
             if (environment := Environment.of(peer, options.peers))
         }
         measured = {
-            size: _interleaved(workers, size, options.rounds or rounds.get(size, min(rounds.values())))
+            size: _interleaved(
+                workers,
+                size,
+                options.rounds or rounds.get(size, min(rounds.values())),
+                ["--no-gc"] if options.no_gc else [],
+            )
             for size in sizes
         }
         print(_times(measured))
@@ -114,14 +120,16 @@ class _Worker:
         return measurement
 
 
-def _interleaved(workers: Mapping[str, _Worker], consumers: int, rounds: int) -> dict[str, list[Measurement]]:
+def _interleaved(
+    workers: Mapping[str, _Worker], consumers: int, rounds: int, options: Sequence[str]
+) -> dict[str, list[Measurement]]:
     for worker in workers.values():
         # Compiles the modules, and brings files into the memory of the operating system.
         worker.run(consumers)
     measured: dict[str, list[Measurement]] = {name: [] for name in workers}
     for _ in range(rounds):
         for name, worker in workers.items():
-            measured[name].append(worker.run(consumers))
+            measured[name].append(worker.run(consumers, *options))
     return measured
 
 

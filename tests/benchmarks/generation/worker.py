@@ -22,6 +22,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="the modules of a service, written for it")
     parser.add_argument("consumers", type=int, help="how many of the modules to take")
     parser.add_argument("--memory", action="store_true", help="trace memory, which makes the times meaningless")
+    parser.add_argument("--no-gc", action="store_true", help="without the garbage collector")
     options = parser.parse_args()
 
     framework: Any = _executed("framework", _compiled(options.framework))
@@ -35,6 +36,8 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     gc.collect()
+    if options.no_gc:
+        gc.disable()
 
     classes = _seconds(lambda: service.extend(_executed(name, code) for name, code in compiled.items()))
     consumers = service[1:]
