@@ -17,7 +17,7 @@ def given_examples(declared: Any) -> Iterator[Given]:
 
     https://json-schema.org/draft-07, validation 10.4; https://spec.openapis.org/oas/v3.1.0#example-object
     """
-    if isinstance(declared, Mapping) and declared and all(map(_is_example_object, declared.values())):
+    if isinstance(declared, Mapping) and all(map(_is_example_object, declared.values())):
         for name, described in cast("Mapping[str, Mapping[str, Any]]", declared).items():
             yield Given(described["value"], name, described.get("summary") or described.get("description"))
     elif isinstance(declared, list | tuple):
