@@ -1,63 +1,113 @@
-"""Received messages of one connection, handled in order, a bounded number waiting."""
+"""The events of one connection's socket, in order, read ahead while a handler takes its time."""
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Generic, TypeVar
+from typing import Any, Final
 
-Item = TypeVar("Item")
+Event = dict[str, Any]
+Receive = Callable[[], Awaitable[Event]]
+
+#: The type of the event after which nothing comes.
+_LAST: Final = "websocket.disconnect"
 
 
-class Inbox(Generic[Item]):
-    """Hands items to ``handle`` one after the other, in a task of its own.
+class Inbox:
+    """Hands out events one after the other.
 
-    ``size`` items may wait; then :meth:`put` waits, so that the caller stops reading from the socket. The task
-    exists only from the first item on. An exception that ``handle`` raises ends the work and goes to
-    ``on_failure``, once.
+    As a rule nobody but :meth:`next` reads the socket: a task that reads, and a queue, would cost more than
+    handling a small frame. When a handler turns out to be slow, :meth:`read_ahead` starts such a task, so that the
+    end of the connection is noticed. It reads until ``size`` events wait: then the socket is left alone, the server's
+    own buffers fill, and TCP slows the client down. Nothing is dropped.
+
+    :param on_disconnect: called when the disconnect was read ahead, while something is being handled. With None it
+        takes its turn like any other event; otherwise it overtakes what waits, which is forgotten.
+    :param is_too_large: whether an event holds more than may be kept waiting: nothing is read ahead while it
+        waits.
     """
 
     def __init__(
         self,
-        handle: Callable[[Item], Awaitable[None]],
+        receive: Receive,
         *,
         size: int,
-        on_failure: Callable[[BaseException], None],
+        on_disconnect: Callable[[], None] | None,
+        is_too_large: Callable[[Event], bool],
     ) -> None:
-        self._handle = handle
+        self._receive = receive
         self._size = size
-        self._on_failure = on_failure
-        self._queue: asyncio.Queue[Item] | None = None
-        self._worker: asyncio.Task[None] | None = None
-        self._closed = False
+        self._on_disconnect = on_disconnect
+        self._is_too_large = is_too_large
+        self._waiting: deque[Event] = deque()
+        self._reader: asyncio.Task[None] | None = None
+        #: Who waits in :meth:`next` for what the reader reads.
+        self._arrival: asyncio.Future[None] | None = None
+        self._failure: BaseException | None = None
+        #: Whether next() itself reads the socket at this moment.
+        self._is_read = False
+        #: Whether the disconnect was read. A server that is asked once more may fail, or tell it a second time.
+        self._is_over = False
 
-    async def put(self, item: Item) -> None:
-        """Queues an item; waits while the inbox is full. Does nothing once it is closed."""
-        if self._closed:
-            return
-        if self._queue is None:
-            self._queue = asyncio.Queue(self._size)
-            self._worker = asyncio.create_task(self._work(self._queue))
-        await self._queue.put(item)
+    async def next(self) -> Event:
+        """The next event. Raises whatever the server's ``receive`` raises."""
+        if not self._waiting and self._reader is None and self._failure is None:
+            self._is_read = True
+            try:
+                event = await self._receive()
+            finally:
+                self._is_read = False
+            self._is_over = event["type"] == _LAST
+            return event
+        if not self._waiting and self._reader is not None:
+            # It is in the middle of reading: two readers at once are more than ASGI allows.
+            self._arrival = self._reader.get_loop().create_future()
+            try:
+                await self._arrival
+            finally:
+                self._arrival = None
+        if self._waiting:
+            return self._waiting.popleft()
+        assert self._failure is not None
+        raise self._failure
+
+    def read_ahead(self) -> None:
+        """Starts to read while something is being handled. Does nothing where that is done, or the inbox is full."""
+        is_read = self._is_read or self._reader is not None
+        if not is_read and self._failure is None and self._has_room():
+            self._reader = asyncio.create_task(self._read())
 
     async def close(self) -> None:
-        """Cancels the item that is being handled, forgets the waiting ones, returns when both is done.
+        """Forgets what waits, and reads no more."""
+        self._waiting.clear()
+        self._is_over = True
+        reader = self._reader
+        if reader is not None:
+            reader.cancel()
+            await asyncio.wait([reader])
 
-        From inside ``handle`` itself it only forgets the waiting ones: a handler does not cancel itself.
-        """
-        # Asked by the worker before each item: a handler may swallow its cancellation, or be the one who closes.
-        self._closed = True
-        while self._queue is not None and not self._queue.empty():
-            self._queue.get_nowait()  # which also wakes a `put` that waits for room
-        worker, self._worker = self._worker, None
-        if worker is None or worker is asyncio.current_task():
-            return
-        worker.cancel()
-        # Not awaited directly: whatever the handler raises while it is cancelled is not the caller's.
-        await asyncio.wait([worker])
+    def _has_room(self) -> bool:
+        """Whether one more event may be read ahead."""
+        if self._is_over or len(self._waiting) >= self._size:
+            return False
+        return not self._waiting or not self._is_too_large(self._waiting[-1])
 
-    async def _work(self, queue: asyncio.Queue[Item]) -> None:
+    async def _read(self) -> None:
         try:
-            while not self._closed:
-                await self._handle(await queue.get())
+            while self._has_room():
+                event = await self._receive()
+                if event["type"] == _LAST:
+                    self._is_over = True
+                    if self._on_disconnect is not None:
+                        self._waiting.clear()
+                self._waiting.append(event)
+                if self._arrival is not None:
+                    # Nothing is being handled any more, so that nobody needs to read ahead.
+                    return
+                if self._is_over and self._on_disconnect is not None:
+                    self._on_disconnect()
         except Exception as error:
-            if not self._closed:
-                self._on_failure(error)
+            self._failure = error
+        finally:
+            self._reader = None
+            if self._arrival is not None and not self._arrival.done():
+                self._arrival.set_result(None)

@@ -86,6 +86,9 @@ class ChanxSettings:
     #: Received messages that wait for their turn on one connection. When they are this many, reading from the
     #: socket pauses until the handler catches up: nothing is dropped, and memory stays bounded.
     INBOX_SIZE = Setting[int](32)
+    #: Seconds that the handler of a received message may go on without sending anything, before it is cancelled and
+    #: the client is told. It bounds what a handler that hangs can hold, so it is generous; None lets handlers hang.
+    HANDLER_TIMEOUT = Setting[float | None](300.0)
     #: Entries in one validation error frame; an attacker chooses how many errors a frame has.
     MAX_REPORTED_ERRORS = Setting[int](20)
 

@@ -17,6 +17,7 @@ from django.test import TransactionTestCase
 
 from chanx.blocking import may_block
 from chanx.codec import Codec, WireFormat
+from chanx.database import lend_connections
 from chanx.generic.sending import TESTING_SCOPE_KEY
 from chanx.messages.base import BaseMessage
 from chanx.messages.outgoing import ACTION_COMPLETE, AuthenticationMessage
@@ -57,6 +58,7 @@ def _close_old_connections() -> None:
 
 
 cast("Any", channels_db).close_old_connections = _close_old_connections
+lend_connections(lambda: bool(_running))
 
 
 class WebsocketCommunicator(ChannelsCommunicator):

@@ -11,13 +11,14 @@ import os
 import runpy
 import sys
 from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, TextIO, cast
+from typing import Any, Final, TextIO
 from unittest.mock import patch
 
-from channels.consumer import AsyncConsumer
+from django.apps import apps
+from django.apps.registry import Apps
 from jsonschema import Draft7Validator
 from jsonschema.exceptions import best_match
 
@@ -102,12 +103,28 @@ class Contract:
 @contextmanager
 def watching(seen: Callable[[Sender, str], None]) -> Generator[None]:
     """Calls ``seen`` with each frame that a chanx consumer sends inside of this process, before it goes out."""
-    original: Any = AsyncConsumer.__call__
+    with ExitStack() as stack:
+        if apps.ready:
+            stack.enter_context(_watched_consumers(seen))
+        else:
+            # A program that has only begun: consumers cannot be imported before Django is set up.
+            populate = Apps.populate
+
+            def populate_and_watch(self: Apps, *args: Any, **kwargs: Any) -> None:
+                populate(self, *args, **kwargs)
+                stack.enter_context(_watched_consumers(seen))
+
+            stack.enter_context(patch.object(Apps, "populate", populate_and_watch))
+        yield
+
+
+@contextmanager
+def _watched_consumers(seen: Callable[[Sender, str], None]) -> Generator[None]:
+    from chanx.generic.receiving import ReceivingConsumer
+
+    original: Any = ReceivingConsumer.__call__
 
     async def call(self: Any, scope: Any, receive: Any, send: Callable[[Any], Awaitable[None]]) -> None:
-        if not hasattr(self, "spec"):  # a plain consumer of Channels', which no document describes
-            await original(self, scope, receive, send)
-            return
         sender = Sender.of(self)
 
         async def watched_send(event: Any) -> None:
@@ -118,11 +135,8 @@ def watching(seen: Callable[[Sender, str], None]) -> Generator[None]:
 
         await original(self, scope, receive, watched_send)
 
-    cast("Any", AsyncConsumer).__call__ = call
-    try:
+    with patch.object(ReceivingConsumer, "__call__", call):
         yield
-    finally:
-        cast("Any", AsyncConsumer).__call__ = original
 
 
 @dataclass

@@ -1,8 +1,10 @@
 """Group messages and channel events: what reaches a connection through the channel layer."""
 
+import asyncio
 import logging
 from collections.abc import Mapping
-from functools import cache
+from contextvars import copy_context
+from functools import cache, cached_property
 from typing import Any, Generic, cast
 
 from asgiref.sync import async_to_sync
@@ -14,13 +16,14 @@ from chanx.blocking import may_block
 from chanx.exceptions import GroupMessageError, UndeclaredMessageError
 from chanx.generic.authenticator import User
 from chanx.generic.metaclass import default_method
-from chanx.generic.sending import SendingConsumer, reply_to
+from chanx.generic.sending import SendingConsumer
 from chanx.generic.typevars import Event
 from chanx.groups import LayerUnion, event_payload, layer_content, member_event
 from chanx.messages.base import BaseChannelEvent, BaseGroupMessage, BaseMessage
 from chanx.messages.outgoing import CompleteMessage, GroupCompleteMessage
 from chanx.registry import ConsumerSpec
 from chanx.settings import chanx_settings, chosen
+from chanx.turns import current_turn
 from chanx.types import EventPayload, GroupMemberEvent, GroupMessageKind
 
 logger = logging.getLogger(__name__)
@@ -45,11 +48,21 @@ class GroupingConsumer(SendingConsumer, Generic[Event]):
     #: Who is connected.
     user: User
 
+    #: The task of the connection.
+    _task: "asyncio.Task[object]"
+    #: Its name in the channel layer; without a layer it has none.
+    _channel_name: str = ""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # A list of this connection alone: Channels' attribute belongs to the class.
         self.groups = list(type(self).groups or ())
         self._joined: list[str] = []
+        self._failure: BaseException | None = None
+        self._listener: asyncio.Task[None] | None = None
+        #: Somebody may send to this connection; and it may be told.
+        self._is_addressed = False
+        self._is_open = False
         self._send_completion = chosen(self.send_completion, chanx_settings.SEND_COMPLETION)
 
     # -- membership ------------------------------------------------------------------------------------------
@@ -66,16 +79,58 @@ class GroupingConsumer(SendingConsumer, Generic[Event]):
         built = await self.build_groups()
         self.groups = list(dict.fromkeys([*self.groups, *built]))
         for group in self.groups:
-            await self._layer().group_add(group, self.channel_name)
+            await self._layer().group_add(group, self._channel_name)
             self._joined.append(group)
+        if self._joined:
+            self._listen()
 
     async def _leave_groups(self) -> None:
         joined, self._joined = self._joined, []
         for group in joined:
-            await self._layer().group_discard(group, self.channel_name)
+            await self._layer().group_discard(group, self._channel_name)
 
     def _layer(self) -> BaseChannelLayer:
         return _require_layer(self.channel_layer, self.spec.path)
+
+    # -- listening -------------------------------------------------------------------------------------------
+
+    @cached_property
+    def channel_name(self) -> str:  # type: ignore[override]  # an attribute in Channels, and written like one here too
+        """The name of this connection in the channel layer. Whoever asks for it may send to it: from then on the
+        connection listens. Raises AttributeError without a channel layer, as in Channels."""
+        if not self._channel_name:
+            raise AttributeError(f"{self.spec.path} has no channel_name: CHANNEL_LAYERS is not set.")
+        # Synchronous code asks for it in another thread.
+        self._task.get_loop().call_soon_threadsafe(self._listen)
+        return self._channel_name
+
+    def _listen(self) -> None:
+        """Begins to listen, as soon as the client is let in."""
+        self._is_addressed = True
+        if self._listener is None and self._is_open and not self._closed:
+            # Not in the context of the message whose handler happens to be the first to ask.
+            context = copy_context()
+            context.run(current_turn.set, None)
+            self._listener = self._task.get_loop().create_task(self._hear(), context=context)
+
+    async def _listen_no_more(self) -> None:
+        if self._listener is not None:
+            self._listener.cancel()
+            await asyncio.wait([self._listener])
+
+    async def _hear(self) -> None:
+        layer = self._layer()
+        try:
+            while True:
+                await self.dispatch(await layer.receive(self._channel_name))
+        except Exception as failure:
+            self._fail(failure)
+
+    def _fail(self, failure: BaseException) -> None:
+        """Ends the connection with an exception from another of its tasks."""
+        if self._failure is None:
+            self._failure = failure
+            self._task.cancel()
 
     # -- group messages --------------------------------------------------------------------------------------
 
@@ -117,7 +172,7 @@ class GroupingConsumer(SendingConsumer, Generic[Event]):
             content,
             kind=kind,
             exclude_current=exclude_current,
-            from_channel=self.channel_name,
+            from_channel=self._channel_name,
             from_user_pk=_pk(self.user),
         )
         for group in self.groups if groups is None else groups:
@@ -138,13 +193,13 @@ class GroupingConsumer(SendingConsumer, Generic[Event]):
 
     async def send_group_member(self, event: GroupMemberEvent) -> None:
         """Relays a group message to this client, with ``is_mine`` and ``is_current`` from its point of view."""
-        is_current = event["from_channel"] == self.channel_name
+        is_current = event["from_channel"] == self._channel_name
         if is_current and event["exclude_current"]:
             return
         sender = event["from_user_pk"]
         # An anonymous user has no key to be known by: only the connection itself is "mine".
         is_mine = is_current or (sender is not None and str(sender) == _pk(self.user))
-        token = reply_to.set(None)
+        token = current_turn.set(None)
         try:
             if event["kind"] == "message":
                 seen = {**event["content"], "is_mine": is_mine, "is_current": is_current}
@@ -157,7 +212,7 @@ class GroupingConsumer(SendingConsumer, Generic[Event]):
         except GroupMessageError:
             logger.exception("%s cannot relay a group message", self.spec.path)
         finally:
-            reply_to.reset(token)
+            current_turn.reset(token)
 
     # -- channel events --------------------------------------------------------------------------------------
 

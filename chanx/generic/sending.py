@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Iterable
-from contextvars import ContextVar
 from typing import Any, ClassVar, Final, Literal, cast
 
 from channels.generic.websocket import AsyncJsonWebsocketConsumer as ChannelsConsumer
@@ -11,18 +10,17 @@ from django.conf import settings as django_settings
 from pydantic_core import to_json
 
 from chanx.blocking import may_block
-from chanx.codec import Codec, FrameId, WireFormat
+from chanx.close_codes import CloseCode, close_code_for
+from chanx.codec import Codec, WireFormat
 from chanx.exceptions import UndeclaredMessageError
 from chanx.generic.system_messages import system_messages
 from chanx.log_text import log_text
 from chanx.messages.base import BaseMessage
 from chanx.registry import ConsumerSpec
 from chanx.settings import chanx_settings, chosen
+from chanx.turns import current_turn
 
 logger = logging.getLogger(__name__)
-
-#: The ``id`` of the frame whose handler runs; each frame that the handler sends carries it as ``reply_to``.
-reply_to: ContextVar[FrameId | None] = ContextVar("chanx_reply_to", default=None)
 
 #: The key of a scope that says: this is a test, raise what production only logs.
 TESTING_SCOPE_KEY: Final = "chanx.testing"
@@ -44,10 +42,21 @@ class SendingConsumer(ChannelsConsumer):
 
     #: The class overrides how frames are sent as Python data.
     _sends_json: ClassVar[bool] = False
+    #: The class overrides how text frames are sent.
+    _hooks_sending: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        # A class that overrides one of these hooks builds a dictionary of each message; the others never pay for it.
+        cls._sends_json = any(is_overridden(cls, name, SendingConsumer) for name in ("send_json", "encode_json"))
+        cls._hooks_sending = is_overridden(cls, "send", SendingConsumer)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        #: Nothing is sent or handled any more.
         self._closed = False
+        #: A frame could not be sent, because the client is no longer there.
+        self._gone = False
         #: Known from the scope, when the client connects.
         self._check_sent: Literal["raise", "log", "ignore"] = "ignore"
         self._codec = Codec.of(self.spec.messages, WireFormat.from_settings(), strict_json=chanx_settings.STRICT_JSON)
@@ -65,14 +74,17 @@ class SendingConsumer(ChannelsConsumer):
         if self._sends_json:
             await self.send_json(await may_block(self._codec.encode_python, message))
         else:
-            await self._send_text(await may_block(self._codec.encode, message, reply_to.get()), message.action)
+            turn = current_turn.get()
+            text = await may_block(self._codec.encode, message, None if turn is None else turn.reply_to)
+            await self._send_text(text, message.action)
 
     async def send_json(self, content: dict[str, Any], close: bool | int = False) -> None:
         """Sends a dictionary as it is, to this client; ``close`` closes afterwards, with a code or without.
 
         Overriding it makes this class build a dictionary of each message before it is encoded.
         """
-        answered = reply_to.get()
+        turn = current_turn.get()
+        answered = None if turn is None else turn.reply_to
         key = self._codec.wire.key("reply_to")
         if answered is not None and key not in content:
             content = {**content, key: answered}
@@ -89,7 +101,10 @@ class SendingConsumer(ChannelsConsumer):
             # What is sent as JSON may have been made of what a client has sent.
             action = log_text(action)
             logger.info("%s sends %s", self.spec.path, action, extra={"action": action})
-        await self.send(text_data=text, close=cast("bool", close))
+        if self._hooks_sending or close is not False:
+            await self.send(text_data=text, close=cast("bool", close))
+        else:
+            await self._send_event({"type": "websocket.send", "text": text})
         if self._yield_after_send:
             await asyncio.sleep(0)
 
@@ -97,13 +112,25 @@ class SendingConsumer(ChannelsConsumer):
         self, text_data: str | None = None, bytes_data: bytes | None = None, close: bool = False
     ) -> None:
         """Sends a frame. Does nothing once the connection is closed: whoever still sends cannot know in time."""
-        if self._closed:
+        if text_data is not None:
+            await self._send_event({"type": "websocket.send", "text": text_data})
+        elif bytes_data is not None:
+            await self._send_event({"type": "websocket.send", "bytes": bytes_data})
+        else:
+            raise ValueError("send() needs a frame: text_data or bytes_data.")
+        if close is not False:
+            await self.close(close)
+
+    async def _send_event(self, event: dict[str, Any]) -> None:
+        if self._closed or self._gone:
             return
+        if (turn := current_turn.get()) is not None:
+            turn.quiet_since = None
         try:
-            await super().send(text_data=text_data, bytes_data=bytes_data, close=close)
+            await self.base_send(cast("Any", event))
         except OSError:
-            # The client is gone; its disconnect event is on the way (ASGI: send() after a disconnect).
-            self._closed = True
+            # Its disconnect event is on the way (ASGI: send() after a disconnect).
+            self._gone = True
 
     async def close(self, code: int | bool | None = None, reason: str | None = None) -> None:
         """Closes the connection; frames that still wait to be handled are dropped. A second call does nothing."""
@@ -111,6 +138,9 @@ class SendingConsumer(ChannelsConsumer):
             return
         self._closed = True
         await super().close(code, reason)
+
+    async def _close(self, code: CloseCode) -> None:
+        await self.close(close_code_for(self.scope, code))
 
     def _undeclared_policy(self) -> Literal["raise", "log", "ignore"]:
         if chanx_settings.UNDECLARED_MESSAGES is not None:
@@ -127,3 +157,9 @@ class SendingConsumer(ChannelsConsumer):
         if self._check_sent == "raise":
             raise error
         logger.warning("%s", error)
+
+
+def is_overridden(cls: type[Any], name: str, root: type[Any]) -> bool:
+    """Whether ``cls`` has another method ``name`` than ``root``, a method of the class or of its instances."""
+    found, own = getattr(cls, name), getattr(root, name)
+    return getattr(found, "__func__", found) is not getattr(own, "__func__", own)

@@ -1,16 +1,12 @@
 """The consumer that users derive from: the life of one connection, and how its frames reach the handlers."""
 
-import asyncio
-import json
 import logging
-import uuid
 from collections.abc import Mapping
 from contextlib import aclosing
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, cast
+from typing import TYPE_CHECKING, Any, Generic, cast
 
 from asgiref.typing import WebSocketConnectEvent, WebSocketDisconnectEvent
-from channels.db import aclose_old_connections
 from channels.exceptions import StopConsumer
 from django.db.models import QuerySet
 from pydantic import BaseModel
@@ -19,10 +15,9 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
 from chanx.blocking import may_block
-from chanx.close_codes import CloseCode, close_code_for
-from chanx.codec import NO_OBJECT, Decision, Invoke, Reject
+from chanx.close_codes import CloseCode
+from chanx.database import close_old_connections, connections_are_old
 from chanx.exceptions import UndeclaredMessageError
-from chanx.frame_limits import is_deeper_than, is_larger_than
 from chanx.generic.authenticator import (
     AuthenticationResult,
     ChanxWebsocketAuthenticator,
@@ -32,24 +27,13 @@ from chanx.generic.authenticator import (
     failed,
     refused,
 )
-from chanx.generic.grouping import GroupingConsumer
 from chanx.generic.metaclass import ConsumerMeta, abstract_at_run_time, default_method
 from chanx.generic.query_params import read_query_params
-from chanx.generic.sending import reply_to
+from chanx.generic.receiving import ReceivingConsumer
 from chanx.generic.typevars import IC, OG, Event, M
 from chanx.handshake import selected_subprotocol
-from chanx.inbox import Inbox
 from chanx.messages.base import BaseChannelEvent, BaseMessage
-from chanx.messages.outgoing import (
-    AuthenticationMessage,
-    AuthenticationPayload,
-    CompleteMessage,
-    ErrorMessage,
-    Failure,
-    FrameError,
-    PongMessage,
-)
-from chanx.messages.serialized import serializer_context
+from chanx.messages.outgoing import AuthenticationMessage, AuthenticationPayload, PongMessage
 from chanx.registry import HandlerSpec
 from chanx.settings import chanx_settings, chosen
 from chanx.types import EventPayload
@@ -58,13 +42,9 @@ __all__ = ["AsyncJsonWebsocketConsumer", "EventPayload"]
 
 logger = logging.getLogger(__name__)
 
-#: A text frame that waits for its turn, or one that is refused already, or that a hook of the class has failed with;
-#: and the arguments of its receiver.
-_Received = tuple[str | Reject | Exception, Mapping[str, Any]]
-
 
 class AsyncJsonWebsocketConsumer(
-    GroupingConsumer[Event],
+    ReceivingConsumer[IC, Event],
     HandshakeOptions,
     Generic[IC, Event, OG, M],
     metaclass=ConsumerMeta,
@@ -95,7 +75,6 @@ class AsyncJsonWebsocketConsumer(
 
     #: Each overrides the setting of the same name, None follows it.
     send_authentication_message: bool | None = None
-    log_received_message: bool | None = None
 
     #: The object of the connection, and the request as DRF saw it.
     obj: M
@@ -118,48 +97,7 @@ class AsyncJsonWebsocketConsumer(
                 raise AttributeError(f"{self.spec.path} declares no query_params: annotate it with a pydantic model.")
             return read_query_params(self.spec.query_params_class, self.scope.get("query_string", b""))
 
-    #: The class overrides how frames are received as Python data, or even how it is read from their text.
-    _receives_json: ClassVar[bool] = False
-    _reads_text: ClassVar[bool] = False
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        root = AsyncJsonWebsocketConsumer
-        # A class that overrides one of these hooks gets every frame as Python data; the others never pay for it.
-        cls._reads_text = _differs(cls, "decode_json")
-        cls._receives_json = cls.receive_json is not root.receive_json or cls._reads_text
-        cls._sends_json = cls.send_json is not root.send_json or _differs(cls, "encode_json")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._authenticated = False
-        self._failure: BaseException | None = None
-        self._inbox: Inbox[_Received] = Inbox(self._handle, size=chanx_settings.INBOX_SIZE, on_failure=self._stop)
-        self._max_size = chanx_settings.MAX_MESSAGE_SIZE
-        self._max_depth = chanx_settings.MAX_DEPTH
-        self._log_received = chosen(self.log_received_message, chanx_settings.LOG_RECEIVED_MESSAGE)
-
     # -- life of a connection --------------------------------------------------------------------------------
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        task = self._task = asyncio.current_task()
-        try:
-            await super().__call__(scope, receive, send)
-        except asyncio.CancelledError:
-            if self._failure is None or task is None:
-                raise
-            task.uncancel()
-            if not isinstance(self._failure, StopConsumer):
-                raise self._failure from None
-        finally:
-            await self._inbox.close()
-            await self._leave_groups()
-
-    def _stop(self, failure: BaseException) -> None:
-        """Ends the connection with an exception that a handler may raise through: StopConsumer, or a test's."""
-        self._failure = failure
-        if self._task is not None:
-            self._task.cancel()
 
     async def websocket_connect(self, message: WebSocketConnectEvent) -> None:
         """Accepts the connection and authenticates it, joins its groups, or closes with the code that says why."""
@@ -183,6 +121,10 @@ class AsyncJsonWebsocketConsumer(
         except Exception:
             logger.exception("%s failed after authentication", self.spec.path)
             await self._close(CloseCode.HANDSHAKE_FAILURE)
+            return
+        self._is_open = True
+        if self._is_addressed:
+            self._listen()
 
     async def websocket_disconnect(self, message: WebSocketDisconnectEvent) -> None:
         """Cancels what is being handled, leaves the groups and calls ``disconnect``; raises StopConsumer.
@@ -191,11 +133,12 @@ class AsyncJsonWebsocketConsumer(
         nobody else can make it run.
         """
         self._closed = True
-        await self._inbox.close()
+        await self._end_workers()
         await self._leave_groups()
         if self._authenticated:
             await self.disconnect(message["code"])
-        await aclose_old_connections()
+        if connections_are_old():
+            await close_old_connections()
         raise StopConsumer
 
     async def post_authentication(self) -> None:
@@ -274,137 +217,12 @@ class AsyncJsonWebsocketConsumer(
         )
         await self.send_message(AuthenticationMessage(payload=payload))
 
-    async def _close(self, code: CloseCode) -> None:
-        await self.close(close_code_for(self.scope, code))
-
-    # -- receiving -------------------------------------------------------------------------------------------
-
-    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any) -> None:
-        """Takes a frame from the socket; waits while the inbox is full."""
-        if self._closed or not self._authenticated:
-            return
-        if text_data is None:
-            await self._inbox.put((_refused("binary_frame", "Frames must be text"), kwargs))
-        elif self._max_size is not None and is_larger_than(text_data, self._max_size):
-            await self._close(CloseCode.MESSAGE_TOO_BIG)
-        elif (refusal := self._too_deep(text_data)) is not None:
-            await self._inbox.put((refusal, kwargs))
-        elif not self._receives_json:
-            await self._inbox.put((text_data, kwargs))
-        else:
-            await self._receive_by_hooks(text_data, kwargs)
-
-    async def _receive_by_hooks(self, text: str, kwargs: Mapping[str, Any]) -> None:
-        """The way of a class that wants Python data: its hooks see no frame that would be refused without them."""
-        try:
-            content = await self._content(text)
-            if isinstance(content, Reject):
-                await self._inbox.put((content, kwargs))
-            else:
-                await self.receive_json(content, **kwargs)
-        except (StopConsumer, UndeclaredMessageError):
-            raise
-        except Exception as error:
-            # A hook of the application's: no frame of one client may end the connection.
-            await self._inbox.put((error, kwargs))
-
-    async def _content(self, text: str) -> dict[str, Any] | Reject:
-        # What a class reads itself may be another format, which says little until it is read. If it is JSON, that does
-        # not say everything.
-        refusal = self._codec.repetition(text) if self._reads_text else self._codec.refusal(text)
-        if refusal is not None:
-            return refusal
-        try:
-            content = await self.decode_json(text)
-        except (ValueError, RecursionError):
-            # Never left to the codec: what this class cannot read, it must not handle.
-            return self._codec.refusal(text) or _refused("invalid_json", "The frame cannot be read")
-        return content if isinstance(content, dict) else _refused("invalid_envelope", NO_OBJECT)
-
-    async def receive_json(self, content: dict[str, Any], **kwargs: Any) -> None:
-        """Takes a frame as Python data. Returns when it is queued; a task of the connection handles it in order.
-
-        ``kwargs`` reach :meth:`receive_message`. Overriding it makes this class parse each frame twice.
-        """
-        try:
-            text = to_json(content).decode()
-        except ValueError:
-            # A lone surrogate has no form in UTF-8; as an escape it has one, which the codec refuses.
-            text = json.dumps(content, separators=(",", ":"))
-        await self._inbox.put((self._too_deep(text) or text, kwargs))
-
-    def _too_deep(self, text: str) -> Reject | None:
-        if not is_deeper_than(text, self._max_depth):
-            return None
-        return _refused("too_deep", f"More than {self._max_depth} levels of nesting")
+    # -- handling --------------------------------------------------------------------------------------------
 
     @abstract_at_run_time
     @default_method
     async def receive_message(self, message: IC, **kwargs: Any) -> None:
         """Handles a received message; to be written by classes that have no handlers."""
-
-    async def _handle(self, received: _Received) -> None:
-        """Handles one frame. Lets StopConsumer and UndeclaredMessageError through, which end the connection."""
-        if self._closed:
-            return
-        source, kwargs = received
-        try:
-            if isinstance(source, Exception):
-                raise source
-            decision = source if isinstance(source, Reject) else await may_block(self._decode, source)
-        except Exception:
-            # A hook of the application's, or a validator that has raised something else than ValueError.
-            await self._report_failure("a frame")
-            decision = None
-        token = reply_to.set(decision.reply_to if decision else None)
-        try:
-            if isinstance(decision, Invoke):
-                await self._invoke(decision.message, kwargs)
-            elif decision:
-                logger.info("%s refused a frame: %s", self.spec.path, [error.type for error in decision.errors])
-                await self.send_message(ErrorMessage(payload=decision.errors))
-            if self._send_completion:
-                await self.send_message(CompleteMessage())
-        finally:
-            reply_to.reset(token)
-
-    def _decode(self, text: str) -> Decision:
-        token = serializer_context.set(self.get_serializer_context)
-        try:
-            return self._codec.decode(text)
-        finally:
-            serializer_context.reset(token)
-
-    async def _invoke(self, message: BaseMessage, kwargs: Mapping[str, Any]) -> None:
-        if self._closed:  # while the frame was decoded in a thread
-            return
-        if self._log_received and message.action not in self._unlogged and logger.isEnabledFor(logging.INFO):
-            logger.info("%s received %s", self.spec.path, message.action, extra={"action": message.action})
-        try:
-            await self.receive_message(cast("IC", message), **kwargs)
-        except (StopConsumer, UndeclaredMessageError):
-            raise
-        except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if task is None or task.cancelling():
-                raise
-            # Nobody cancels the handler: it awaited something that somebody else has cancelled.
-            await self._report_failure(message.action)
-        except Exception:
-            await self._report_failure(message.action)
-
-    async def _report_failure(self, action: str) -> None:
-        """Tells the client that the server failed, and the log why, under one id."""
-        error_id = uuid.uuid4().hex
-        logger.exception(
-            "%s failed to process %s (error_id %s)",
-            self.spec.path,
-            action,
-            error_id,
-            extra={"action": action, "error_id": error_id},
-        )
-        failure = Failure(detail="Failed to process message", code="handler_failed", error_id=error_id)
-        await self.send_message(ErrorMessage(payload=failure))
 
     @default_method
     async def _receive_by_handler(self, message: BaseMessage, **kwargs: Any) -> None:
@@ -425,13 +243,3 @@ class AsyncJsonWebsocketConsumer(
 
     async def _pong(self, message: BaseMessage) -> PongMessage:
         return PongMessage()
-
-
-def _refused(code: str, text: str) -> Reject:
-    """The decision about a frame that nobody needs to parse."""
-    return Reject([FrameError(type=code, loc=[], msg=text)])
-
-
-def _differs(cls: type[Any], name: str) -> bool:
-    """Whether a class method is another than chanx's own."""
-    return getattr(cls, name).__func__ is not getattr(AsyncJsonWebsocketConsumer, name).__func__

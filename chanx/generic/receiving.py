@@ -1,0 +1,421 @@
+"""Takes events from the socket and from the channel layer, and handles received messages in their turn."""
+
+import asyncio
+import json
+import logging
+import uuid
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, cast
+
+from channels.consumer import get_handler_name
+from channels.exceptions import StopConsumer
+from channels.layers import get_channel_layer
+from pydantic_core import to_json
+
+from chanx.blocking import may_block
+from chanx.close_codes import CloseCode
+from chanx.codec import NO_OBJECT, Decision, Invoke, Reject
+from chanx.database import close_old_connections, connections_are_old
+from chanx.exceptions import UndeclaredMessageError
+from chanx.frame_limits import is_deeper_than, is_larger_than
+from chanx.generic.grouping import GroupingConsumer
+from chanx.generic.sending import is_overridden
+from chanx.generic.typevars import IC, Event
+from chanx.inbox import Inbox
+from chanx.messages.base import BaseMessage
+from chanx.messages.outgoing import CompleteMessage, ErrorMessage, Failure, FrameError
+from chanx.messages.serialized import serializer_context
+from chanx.settings import chanx_settings, chosen
+from chanx.turns import Interruption, Turn, current_turn
+from chanx.watchdog import Watchdog
+
+logger = logging.getLogger(__name__)
+
+#: A text frame, or the decision about one that nobody needs to parse, or what a hook of the class has failed with.
+_Received = str | Reject | Exception
+
+#: Events that a connection may handle before the others get a turn, where nothing in between waits for anything.
+_FAIR_SHARE: Final = 16
+
+_NO_ARGUMENTS: Final[Mapping[str, Any]] = {}
+
+
+class ReceivingConsumer(GroupingConsumer[Event], Generic[IC, Event]):
+    """The part of a consumer that receives.
+
+    The task of the connection reads an event and handles it, then reads the next. Other tasks exist only while they
+    are needed: to read on while a handler is slow, to listen to the channel layer, and for each message where
+    ``max_concurrency`` allows several.
+    """
+
+    #: How many received messages may be handled at the same time. With more than one, they may finish, and be
+    #: answered, in another order than they came.
+    max_concurrency: int = 1
+    #: Whether a disconnect cancels what is being handled and drops what waits. Otherwise the messages that have
+    #: arrived are handled to their end, and ``disconnect`` is called after them.
+    cancel_on_disconnect: bool = True
+
+    #: Each overrides the setting of the same name, None follows it.
+    log_received_message: bool | None = None
+    handler_timeout: float | None = None
+
+    #: The class overrides something between the socket and the codec: each event goes all the way.
+    _hooks_receiving: ClassVar[bool] = False
+    #: The class overrides how frames are received as Python data, or even how it is read from their text.
+    _receives_json: ClassVar[bool] = False
+    _reads_text: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        # A class that overrides one of these hooks gets every frame as Python data; the others never pay for it.
+        root = ReceivingConsumer
+        cls._reads_text = is_overridden(cls, "decode_json", root)
+        cls._receives_json = cls._reads_text or is_overridden(cls, "receive_json", root)
+        cls._hooks_receiving = cls._receives_json or any(
+            is_overridden(cls, name, root) for name in ("dispatch", "websocket_receive", "receive")
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._authenticated = False
+        self._max_size = chanx_settings.MAX_MESSAGE_SIZE
+        self._max_depth = chanx_settings.MAX_DEPTH
+        self._inbox_size = chanx_settings.INBOX_SIZE
+        self._timeout: float | None = chosen(self.handler_timeout, chanx_settings.HANDLER_TIMEOUT)
+        self._log_received = chosen(self.log_received_message, chanx_settings.LOG_RECEIVED_MESSAGE)
+        #: What receive() and receive_json() have queued, with the arguments of receive_message().
+        self._pending: deque[tuple[_Received, Mapping[str, Any]]] = deque()
+        self._turns: set[Turn] = set()
+        #: Tasks that handle messages beside the connection's own.
+        self._workers: set[asyncio.Task[None]] = set()
+        #: The one of them that handles what was queued while nothing came from the socket.
+        self._helper: asyncio.Task[None] | None = None
+        self._is_busy = False
+        self._busy_rounds = 0
+
+    if TYPE_CHECKING:
+        # Where the metaclass can replace it by handlers: see AsyncJsonWebsocketConsumer.
+        async def receive_message(self, message: IC, **kwargs: Any) -> None: ...
+        def get_serializer_context(self) -> Mapping[str, Any]: ...
+
+    # -- the life of the tasks -------------------------------------------------------------------------------
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serves one connection (ASGI 3)."""
+        self.scope = scope
+        self.base_send = send
+        layer: Any = get_channel_layer(self.channel_layer_alias)
+        self.channel_layer = layer
+        if layer is not None:
+            self._channel_name = await layer.new_channel()
+        task = self._task = cast("asyncio.Task[object]", asyncio.current_task())
+        self._watchdog = Watchdog.of(task.get_loop())
+        self._inbox = Inbox(
+            receive,
+            size=self._inbox_size,
+            on_disconnect=self._interrupt if self.cancel_on_disconnect else None,
+            is_too_large=self._is_too_large,
+        )
+        try:
+            await self._serve()
+        except StopConsumer:
+            pass
+        except asyncio.CancelledError:
+            if self._failure is None:
+                raise
+            task.uncancel()
+            if not isinstance(self._failure, StopConsumer):
+                raise self._failure from None
+        finally:
+            await self._end()
+
+    async def _serve(self) -> None:
+        """Handles events, one after the other, until one of them raises StopConsumer."""
+        handled = 0
+        while True:
+            event = await self._inbox.next()
+            self._is_busy, self._busy_rounds = True, 0
+            self._watchdog.watch(self)
+            if self._helper is not None:
+                await asyncio.wait([self._helper])
+            text = event.get("text")
+            if text is None or self._hooks_receiving or event["type"] != "websocket.receive":
+                await self._in_turn(self.dispatch, event)
+            elif self._authenticated and not self._closed:
+                if connections_are_old():
+                    await close_old_connections()
+                refusal = self._refusal(text)
+                if isinstance(refusal, CloseCode):
+                    await self._close(refusal)
+                else:
+                    await self._take(refusal or text, _NO_ARGUMENTS)
+            while self._pending:
+                await self._take(*self._pending.popleft())
+            self._is_busy = False
+            if not self._workers:
+                self._watchdog.leave(self)
+            handled += 1
+            if handled % _FAIR_SHARE == 0:
+                await asyncio.sleep(0)
+
+    async def dispatch(self, message: Any) -> None:
+        """Calls the method that the type of an event names, as in Channels. Raises ValueError when there is none."""
+        handler = getattr(self, get_handler_name(message), None)
+        if handler is None:
+            raise ValueError(f"No handler for message type {message['type']}")
+        if connections_are_old():
+            await close_old_connections()
+        await handler(message)
+
+    def look(self, now: float) -> None:
+        """Reads ahead while the connection is busy, and ends handlers that take too long (see Watchdog)."""
+        self._busy_rounds += 1
+        if self._is_busy and self._busy_rounds > 1:
+            self._inbox.read_ahead()
+        for turn in tuple(self._turns):
+            if turn.quiet_since is None:
+                turn.quiet_since = now
+            elif self._timeout is not None and self._authenticated and now - turn.quiet_since >= self._timeout:
+                turn.interrupt(Interruption.TIMEOUT)
+
+    def _interrupt(self) -> None:
+        """Cancels what is being handled: the client has gone, and nobody waits for it."""
+        self._closed = True
+        self._pending.clear()
+        for turn in tuple(self._turns):
+            turn.interrupt(Interruption.GONE)
+
+    async def _end_workers(self) -> None:
+        """Cancels the messages that are handled beside this task, and waits for their end."""
+        workers = self._workers - {cast("asyncio.Task[None]", asyncio.current_task())}
+        for turn in tuple(self._turns):
+            if turn.task in workers:
+                turn.interrupt(Interruption.GONE)
+        if workers:
+            # Not awaited directly: what a handler raises while it is cancelled is not the caller's.
+            await asyncio.wait(workers)
+
+    async def _end(self) -> None:
+        """Ends everything that belongs to the connection, however it has ended."""
+        self._closed = True
+        self._pending.clear()
+        self._watchdog.leave(self)
+        await self._end_workers()
+        await self._inbox.close()
+        await self._listen_no_more()
+        await self._leave_groups()
+
+    # -- turns -----------------------------------------------------------------------------------------------
+
+    async def _take(self, received: _Received, arguments: Mapping[str, Any]) -> None:
+        """Handles a frame, or has it handled beside this task where several may be."""
+        if self.max_concurrency == 1:
+            await self._in_turn(self._handle, received, arguments)
+            return
+        while len(self._workers) >= self.max_concurrency:
+            await asyncio.wait(self._workers, return_when=asyncio.FIRST_COMPLETED)
+        self._start(self._in_turn(self._handle, received, arguments))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        worker = asyncio.create_task(work)
+        self._workers.add(worker)
+        worker.add_done_callback(self._ended)
+        return worker
+
+    def _ended(self, worker: "asyncio.Task[None]") -> None:
+        self._workers.discard(worker)
+        if not self._is_busy and not self._workers:
+            self._watchdog.leave(self)
+        if not worker.cancelled() and (failure := worker.exception()) is not None:
+            self._fail(failure)
+
+    async def _in_turn(self, call: Callable[..., Awaitable[None]], *args: Any) -> None:
+        """Calls ``call`` in a turn of its own; returns early when the turn is interrupted."""
+        task = cast("asyncio.Task[object]", asyncio.current_task())
+        turn = Turn(task)
+        token = current_turn.set(turn)
+        self._turns.add(turn)
+        try:
+            try:
+                await call(*args)
+            finally:
+                self._turns.discard(turn)
+                if turn.interruption is not None:
+                    task.uncancel()
+        except asyncio.CancelledError:
+            if turn.interruption is None or task.cancelling():
+                raise
+            if turn.interruption is Interruption.TIMEOUT:
+                await self._report_timeout()
+        finally:
+            current_turn.reset(token)
+
+    # -- receiving -------------------------------------------------------------------------------------------
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any) -> None:
+        """Takes a frame from the socket, and queues it to be handled in its turn."""
+        if self._closed or not self._authenticated:
+            return
+        refusal = _refused("binary_frame", "Frames must be text") if text_data is None else self._refusal(text_data)
+        if isinstance(refusal, CloseCode):
+            await self._close(refusal)
+        elif refusal is not None:
+            await self._queue(refusal, kwargs)
+        elif not self._receives_json:
+            await self._queue(cast("str", text_data), kwargs)
+        else:
+            await self._receive_by_hooks(cast("str", text_data), kwargs)
+
+    async def _receive_by_hooks(self, text: str, kwargs: Mapping[str, Any]) -> None:
+        """The way of a class that wants Python data: its hooks see no frame that would be refused without them."""
+        try:
+            content = await self._content(text)
+            if isinstance(content, Reject):
+                await self._queue(content, kwargs)
+            else:
+                await self.receive_json(content, **kwargs)
+        except (StopConsumer, UndeclaredMessageError):
+            raise
+        except Exception as error:
+            # A hook of the application's: no frame of one client may end the connection.
+            await self._queue(error, kwargs)
+
+    async def _content(self, text: str) -> dict[str, Any] | Reject:
+        # What a class reads itself may be another format, which says little until it is read. If it is JSON, that does
+        # not say everything.
+        refusal = self._codec.repetition(text) if self._reads_text else self._codec.refusal(text)
+        if refusal is not None:
+            return refusal
+        try:
+            content = await self.decode_json(text)
+        except (ValueError, RecursionError):
+            # Never left to the codec: what this class cannot read, it must not handle.
+            return self._codec.refusal(text) or _refused("invalid_json", "The frame cannot be read")
+        return content if isinstance(content, dict) else _refused("invalid_envelope", NO_OBJECT)
+
+    async def receive_json(self, content: dict[str, Any], **kwargs: Any) -> None:
+        """Takes a frame as Python data. Returns when it is queued; a task of the connection handles it in its turn.
+
+        ``kwargs`` reach :meth:`receive_message`. Overriding it makes this class parse each frame twice.
+        """
+        try:
+            text = to_json(content).decode()
+        except ValueError:
+            # A lone surrogate has no form in UTF-8; as an escape it has one, which the codec refuses.
+            text = json.dumps(content, separators=(",", ":"))
+        await self._queue(self._too_deep(text) or text, kwargs)
+
+    async def _queue(self, received: _Received, arguments: Mapping[str, Any]) -> None:
+        """Queues a frame behind what is being handled. Waits while the queue is full, outside of handlers."""
+        if current_turn.get() not in self._turns:
+            while self._helper is not None and len(self._pending) >= self._inbox_size:
+                await asyncio.wait([self._helper])
+        self._pending.append((received, arguments))
+        if not self._is_busy and self._helper is None:
+            # A task of the application's has called, and the connection's own one waits for the socket.
+            self._watchdog.watch(self)
+            self._helper = self._start(self._work_off())
+
+    async def _work_off(self) -> None:
+        try:
+            while self._pending:
+                await self._in_turn(self._handle, *self._pending.popleft())
+        finally:
+            self._helper = None
+
+    async def _handle(self, received: _Received, arguments: Mapping[str, Any]) -> None:
+        """Handles one frame. Lets StopConsumer and UndeclaredMessageError through, which end the connection."""
+        if self._closed or not self._authenticated or (self._gone and self.cancel_on_disconnect):
+            return
+        decision: Decision | None
+        try:
+            if isinstance(received, Exception):
+                raise received
+            decision = await may_block(self._decide, received) if isinstance(received, str) else received
+        except Exception:
+            # A hook of the application's, or a validator that has raised something else than ValueError.
+            await self._report_failure("a frame")
+            decision = None
+        if decision is not None and decision.reply_to is not None:
+            cast("Turn", current_turn.get()).reply_to = decision.reply_to
+        if isinstance(decision, Invoke):
+            await self._invoke(decision.message, arguments)
+        elif decision is not None:
+            logger.info("%s refused a frame: %s", self.spec.path, [error.type for error in decision.errors])
+            await self.send_message(ErrorMessage(payload=decision.errors))
+        if self._send_completion:
+            await self.send_message(CompleteMessage())
+
+    def _decide(self, text: str) -> Decision:
+        token = serializer_context.set(self.get_serializer_context)
+        try:
+            return self._codec.decode(text)
+        finally:
+            serializer_context.reset(token)
+
+    def _refusal(self, text: str) -> Reject | CloseCode | None:
+        """What a text frame is refused for before anybody parses it."""
+        if self._max_size is not None and is_larger_than(text, self._max_size):
+            return CloseCode.MESSAGE_TOO_BIG
+        return self._too_deep(text)
+
+    def _too_deep(self, text: str) -> Reject | None:
+        if not is_deeper_than(text, self._max_depth):
+            return None
+        return _refused("too_deep", f"More than {self._max_depth} levels of nesting")
+
+    def _is_too_large(self, event: Mapping[str, Any]) -> bool:
+        size = len(event.get("text") or event.get("bytes") or "")
+        return self._max_size is not None and size > self._max_size
+
+    async def _invoke(self, message: BaseMessage, arguments: Mapping[str, Any]) -> None:
+        if self._closed:  # while the frame was decoded in a thread
+            return
+        if self._log_received and message.action not in self._unlogged and logger.isEnabledFor(logging.INFO):
+            logger.info("%s received %s", self.spec.path, message.action, extra={"action": message.action})
+        try:
+            await self.receive_message(cast("IC", message), **arguments)
+        except (StopConsumer, UndeclaredMessageError):
+            raise
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            # Nobody cancels the handler: it awaited something that somebody else has cancelled.
+            await self._report_failure(message.action)
+        except Exception:
+            await self._report_failure(message.action)
+
+    async def _report_failure(self, action: str) -> None:
+        """Tells the client that the server failed, and the log why, under one id."""
+        error_id = uuid.uuid4().hex
+        logger.exception(
+            "%s failed to process %s (error_id %s)",
+            self.spec.path,
+            action,
+            error_id,
+            extra={"action": action, "error_id": error_id},
+        )
+        failure = Failure(detail="Failed to process message", code="handler_failed", error_id=error_id)
+        await self.send_message(ErrorMessage(payload=failure))
+
+    async def _report_timeout(self) -> None:
+        """Tells the client, and the log, that a handler was ended because it took too long."""
+        error_id = uuid.uuid4().hex
+        logger.warning(
+            "%s: a handler sent nothing for %s seconds and was cancelled (error_id %s)",
+            self.spec.path,
+            self._timeout,
+            error_id,
+            extra={"error_id": error_id},
+        )
+        failure = Failure(detail="Message took too long to process", code="handler_timeout", error_id=error_id)
+        await self.send_message(ErrorMessage(payload=failure))
+        if self._send_completion:
+            await self.send_message(CompleteMessage())
+
+
+def _refused(code: str, text: str) -> Reject:
+    """The decision about a frame that nobody needs to parse."""
+    return Reject([FrameError(type=code, loc=[], msg=text)])

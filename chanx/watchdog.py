@@ -1,0 +1,63 @@
+"""One timer for all connections of an event loop, which looks at those that are busy.
+
+A timer for each frame would cost as much as handling a small one. Here a connection that takes up a frame is put
+into a set and taken out again; only who is still there when the timer comes round is looked at.
+"""
+
+import asyncio
+from typing import Final, Protocol
+from weakref import WeakKeyDictionary
+
+#: Seconds between two rounds. Nothing that is decided here needs to be more exact.
+INTERVAL: Final = 0.05
+
+
+class Watched(Protocol):
+    """What can be looked at."""
+
+    def look(self, now: float) -> None:
+        """Called in every round, with the time of the event loop in seconds. Must return at once."""
+
+
+class Watchdog:
+    """The timer of one event loop. It runs while something is watched."""
+
+    def __init__(self) -> None:
+        # Neither the loop nor its timer is kept: a loop that has ended would never be forgotten.
+        self._watched: set[Watched] = set()
+        self._is_running = False
+
+    @classmethod
+    def of(cls, loop: asyncio.AbstractEventLoop) -> "Watchdog":
+        """The one of an event loop."""
+        found = _watchdogs.get(loop)
+        if found is None:
+            found = _watchdogs[loop] = cls()
+        return found
+
+    def watch(self, watched: Watched) -> None:
+        """Looks at ``watched`` in each round from now on. Called in the event loop."""
+        self._watched.add(watched)
+        if not self._is_running:
+            self._start()
+
+    def leave(self, watched: Watched) -> None:
+        """Looks at it no more."""
+        self._watched.discard(watched)
+
+    def _round(self) -> None:
+        now = asyncio.get_running_loop().time()
+        try:
+            for watched in tuple(self._watched):
+                watched.look(now)
+        finally:
+            self._is_running = False
+            if self._watched:
+                self._start()
+
+    def _start(self) -> None:
+        self._is_running = True
+        asyncio.get_running_loop().call_later(INTERVAL, self._round)
+
+
+_watchdogs: WeakKeyDictionary[asyncio.AbstractEventLoop, Watchdog] = WeakKeyDictionary()
