@@ -340,8 +340,8 @@ def test_silence_is_reported() -> None:
 
     assert codes(description) == ["asyncapi.W009", "asyncapi.W004"]
     assert str(description.problems[1]) == (
-        f"asyncapi.W004 [routing > {__name__}.test_silence_is_reported.Silent > undocumented] no docstring says what the "
-        "received message 'undocumented' is for. Write one for Undocumented, or for its handler."
+        f"asyncapi.W004 [routing > {__name__}.test_silence_is_reported.Silent > undocumented] no docstring says what "
+        "the received message 'undocumented' is for. Write one for Undocumented, or for its handler."
     )
     operation = description.document.to_wire()["operations"]["c0.receive.undocumented"]
     assert operation["description"] == "Receives the message 'undocumented'."
