@@ -106,7 +106,8 @@ def test_what_is_wrong_is_named_with_its_place(
 )
 def test_a_wrong_type_is_told_by_another_check(settings: Settings, chanx: dict[str, Any]) -> None:
     assert problems(settings, chanx) == []
-    assert [each.id for each in run_checks(tags=["chanx"])] == ["chanx.E001"]
+    # Other tests have defined consumers that no route leads to, which is worth a warning.
+    assert [each.id for each in run_checks(tags=["chanx"]) if each.is_serious()] == ["chanx.E001"]
 
 
 def test_a_project_that_only_starts_imports_nothing_that_describes() -> None:
