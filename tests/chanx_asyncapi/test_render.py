@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,25 @@ def test_json_keeps_characters_and_order() -> None:
     assert render({"b": "é", "a": [1, {"c": None}]}) == (
         '{\n  "b": "é",\n  "a": [\n    1,\n    {\n      "c": null\n    }\n  ]\n}\n'
     )
+
+
+class _Word(StrEnum):
+    HELLO = "hello"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        _every_place(_STRINGS),
+        {"empty": [{}, [], (), ""], "nested": [[[1]], {"a": {"b": [None, True, False]}}]},
+        {"integers": [0, -1, 2**63, -(10**40)], "floats": [0.0, -0.0, 1.5, 1e15, 0.1, 1 / 3, 0.0001]},
+        *({"exponents": value} for value in (1e16, [1e-05], (0, -1.5e300), {"a": 5e-324})),
+        {"texts that look like exponents": [" 1e-05", "[1e+22", "e+1"]},
+        {1: "a key", 2.5: (1, 2), False: _Word.HELLO, _Word.HELLO: 1},
+    ],
+)
+def test_json_has_the_bytes_of_pythons_own_encoder(value: dict[Any, Any]) -> None:
+    assert render(value) == json.dumps(value, ensure_ascii=False, indent=2) + "\n"
 
 
 def test_yaml_reads_well() -> None:
