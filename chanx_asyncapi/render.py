@@ -8,10 +8,11 @@ import json
 import re
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 import yaml
-from pydantic_core import to_json
+from pydantic_core import PydanticSerializationError, to_json
 
 from chanx_asyncapi.spec import Document
 
@@ -45,11 +46,13 @@ def render(document: Document | Mapping[str, Any], *, format: Format = "json") -
 def _indented(text: str, wire: Mapping[str, Any]) -> str:
     """``text``, the JSON of ``wire``, with a line for each value.
 
-    Python writes that ten times more slowly than pydantic-core, which has another way to write exponents.
+    Python writes that ten times more slowly than pydantic-core, which has another way to write exponents, and gives
+    up at 255 levels.
     """
-    if _EXPONENT.search(text):
-        return json.dumps(wire, ensure_ascii=False, indent=2)
-    return to_json(wire, indent=2).decode()
+    if not _EXPONENT.search(text):
+        with suppress(PydanticSerializationError):
+            return to_json(wire, indent=2).decode()
+    return json.dumps(wire, ensure_ascii=False, indent=2)
 
 
 #: A float with an exponent; or a text that looks like one, which does no harm.

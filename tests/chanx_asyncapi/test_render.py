@@ -97,6 +97,7 @@ class _Word(StrEnum):
         *({"exponents": value} for value in (1e16, [1e-05], (0, -1.5e300), {"a": 5e-324})),
         {"texts that look like exponents": [" 1e-05", "[1e+22", "e+1"]},
         {1: "a key", 2.5: (1, 2), False: _Word.HELLO, _Word.HELLO: 1},
+        {"deep": json.loads("[" * 300 + "]" * 300)},
     ],
 )
 def test_json_has_the_bytes_of_pythons_own_encoder(value: dict[Any, Any]) -> None:
