@@ -1,5 +1,5 @@
 import { render } from "preact";
-import "./page.css";
+import "./styles/index.css";
 import type { Surroundings } from "./session.ts";
 import { Page } from "./views/Page.tsx";
 
