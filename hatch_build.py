@@ -4,6 +4,7 @@ The page's source is TypeScript in ``static/``; what it builds into is ignored b
 the sdist. So a checkout needs Node.js to build a wheel, and whoever installs from an sdist or a wheel does not.
 """
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -14,6 +15,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 BUNDLE = Path("chanx_asyncapi", "static", "chanx_asyncapi")
 #: What the template page.html loads.
 FILES = ("page.js", "page.css", "icon.svg")
+#: How a script names one that it loads; the bundler writes these names.
+LOADED_SCRIPT = re.compile(r"""["'`]\./(page-[\w.-]+\.js)["'`]""")
 WAY_OUT = (
     "Building it takes Node.js 20.19, 22.12 or newer, with npm. Install that and build again, or build the page "
     f"elsewhere (`npm ci && npm run build` in static/) and copy the result to {BUNDLE.as_posix()}/."
@@ -38,7 +41,7 @@ class PageBuildHook(BuildHookInterface[Any]):
 
     def _is_built(self) -> bool:
         bundle = Path(self.root, BUNDLE)
-        if not all((bundle / name).is_file() for name in FILES):
+        if not all((bundle / name).is_file() for name in FILES) or not _has_its_scripts(bundle):
             return False
         # An unpacked sdist has the page that it was released with, and its files have whatever time they got.
         if Path(self.root, "PKG-INFO").is_file():
@@ -72,3 +75,9 @@ class PageBuildHook(BuildHookInterface[Any]):
                     f"The playground page could not be built: `{command}` in static/ ended with "
                     f"{finished.returncode}.\n{finished.stdout}\n{WAY_OUT}"
                 )
+
+
+def _has_its_scripts(bundle: Path) -> bool:
+    """Whether each script that another one loads, now or later, is there."""
+    loaded = {name for script in bundle.glob("*.js") for name in LOADED_SCRIPT.findall(script.read_text("utf-8"))}
+    return all((bundle / name).is_file() for name in loaded)
