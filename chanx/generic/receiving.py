@@ -16,6 +16,7 @@ from pydantic_core import to_json
 from chanx.blocking import may_block
 from chanx.close_codes import CloseCode
 from chanx.codec import NO_OBJECT, Decision, Invoke, Reject
+from chanx.connections import Connections, user_key
 from chanx.database import close_old_connections, connections_are_old
 from chanx.exceptions import UndeclaredMessageError
 from chanx.frame_limits import is_deeper_than, is_larger_than
@@ -79,6 +80,8 @@ class ReceivingConsumer(GroupingConsumer[Event], Generic[IC, Event]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._authenticated = False
+        #: By which Connections knows the user; None before authentication, and for an anonymous one.
+        self._user_key: str | None = None
         self._max_size = chanx_settings.MAX_MESSAGE_SIZE
         self._max_depth = chanx_settings.MAX_DEPTH
         self._inbox_size = chanx_settings.INBOX_SIZE
@@ -111,6 +114,8 @@ class ReceivingConsumer(GroupingConsumer[Event], Generic[IC, Event]):
             self._channel_name = await layer.new_channel()
         task = self._task = cast("asyncio.Task[object]", asyncio.current_task())
         self._watchdog = Watchdog.of(task.get_loop())
+        self._connections = Connections.of(task.get_loop())
+        self._connections.enter(self)
         self._inbox = Inbox(
             receive,
             size=self._inbox_size,
@@ -182,6 +187,9 @@ class ReceivingConsumer(GroupingConsumer[Event], Generic[IC, Event]):
     def _interrupt(self) -> None:
         """Cancels what is being handled: the client has gone, and nobody waits for it."""
         self._closed = True
+        self._interrupt_turns()
+
+    def _interrupt_turns(self) -> None:
         self._pending.clear()
         for turn in tuple(self._turns):
             turn.interrupt(Interruption.GONE)
@@ -196,8 +204,21 @@ class ReceivingConsumer(GroupingConsumer[Event], Generic[IC, Event]):
             # Not awaited directly: what a handler raises while it is cancelled is not the caller's.
             await asyncio.wait(workers)
 
+    async def end_connection(self, code: CloseCode) -> None:
+        """Closes the connection for a reason that lies outside of it, whatever it is doing (see Connections)."""
+        # First: a client that does not read holds up the close frame, and nothing may be handled meanwhile.
+        self._interrupt_turns()
+        await self._close(code)
+
+    def _admit(self) -> None:
+        """Makes the connection known as one of its user, who may lose the right to it."""
+        self._user_key = user_key(self.user)
+        if self._user_key is not None:
+            self._connections.admit(self, self._user_key)
+
     async def _end(self) -> None:
         """Ends everything that belongs to the connection, however it has ended."""
+        self._connections.leave(self, self._user_key)
         self._closed = True
         self._pending.clear()
         self._watchdog.leave(self)

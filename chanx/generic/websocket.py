@@ -109,6 +109,7 @@ class AsyncJsonWebsocketConsumer(
         if not result.is_authenticated:
             await self._refuse(result, accepted=not before_accept)
             return
+        self._admit()
         if before_accept:
             await self.accept(selected_subprotocol(self.scope))
         try:
