@@ -4,6 +4,8 @@ PYTHON ?= python3
 PORT ?= 8000
 # More arguments for pytest or the benchmark: make pytest ARGS="-k handshake -x"
 ARGS ?=
+# Processes among which the modules of tests are shared out. A run of chosen tests takes one: it begins at once.
+WORKERS ?= $(if $(ARGS),0,auto)
 # Another folder keeps a second Python beside the first: make test PYTHON=python3.13 VENV=.venv/3.13
 VENV ?= .venv
 
@@ -83,7 +85,7 @@ page-test: $(page_ready) ## Type check and unit tests of the page
 .PHONY: pytest
 pytest: setup page test-programs ## The Python tests alone: make pytest ARGS="-k handshake -x"
 	@printf '\n=== pytest\n'
-	@$(python) -m pytest $(ARGS)
+	@$(python) -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
 .PHONY: bench
 bench: $(python_ready) ## Run the benchmarks, or one of them: make bench ARGS="generation --quick"

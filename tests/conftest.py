@@ -1,6 +1,8 @@
 """What every test may use."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,9 +12,37 @@ from tests.recorder import Recorder
 from tests.servers import RedisServer, Server, Servers
 
 _RECORDER: Final = pytest.StashKey[Recorder]()
+_RUN: Final = pytest.StashKey["Run"]()
 
 #: A run of all tests that holds fewer frames than these against documents has lost sight of some.
 _FRAMES_AT_LEAST: Final = {"here": 1200, "in servers": 4000}
+
+
+@dataclass
+class Run:
+    """What a run of tests has seen: in this process, or in all its workers together (pytest-xdist)."""
+
+    frames: Counter[str] = field(default_factory=Counter[str])
+    exempt: int = 0
+    deselected: int = 0
+
+    def add(self, other: "Run") -> None:
+        self.frames.update(other.frames)
+        self.exempt += other.exempt
+        self.deselected += other.deselected
+
+    def is_complete(self, session: pytest.Session) -> bool:
+        """Whether all tests have run: none named, none deselected, and no end before the last."""
+        chosen = session.config.args_source is not pytest.Config.ArgsSource.TESTPATHS
+        return not (chosen or session.shouldfail or session.shouldstop or self.deselected)
+
+    def complaints(self) -> list[str]:
+        """A sentence for each place in which a complete run should have seen more frames."""
+        return [
+            f"{self.frames[where]} frames sent {where} were held against their documents, expected at least {least}"
+            for where, least in _FRAMES_AT_LEAST.items()
+            if self.frames[where] < least
+        ]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -24,9 +54,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_RUN] = Run()
     config.addinivalue_line(
         "markers", "undescribed_frames(reason): consumers of this test send what their document lacks, on purpose"
     )
+
+
+def pytest_deselected(items: Sequence[pytest.Item]) -> None:
+    if items:
+        items[0].config.stash[_RUN].deselected += len(items)
 
 
 @pytest.fixture(scope="session")
@@ -37,16 +73,35 @@ def recorder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         yield recorder
     complaints = recorder.complaints()
     assert not complaints, "\n".join(["sent after the last test:", *complaints])
-    if _is_complete(request.session):
-        for where, least in _FRAMES_AT_LEAST.items():
-            assert recorder.checked[where] >= least, f"{recorder.checked[where]} frames sent {where}, expected {least}"
 
 
-def _is_complete(session: pytest.Session) -> bool:
-    """Whether all tests have run: none named, none deselected, and no end before the last."""
-    chosen = session.config.args_source is not pytest.Config.ArgsSource.TESTPATHS
-    terminal: Any = session.config.pluginmanager.get_plugin("terminalreporter")
-    return not (chosen or session.shouldfail or session.shouldstop or terminal.stats.get("deselected"))
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    run = session.config.stash[_RUN]
+    if recorder := session.config.stash.get(_RECORDER, None):
+        run.add(Run(Counter(recorder.checked), recorder.exempt))
+    output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["run"] = {**asdict(run), "frames": dict(run.frames)}
+    elif run.is_complete(session) and run.complaints() and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Takes what a worker of pytest-xdist has seen; one that has died has told nothing."""
+    if told := getattr(node, "workeroutput", {}).get("run"):
+        node.config.stash[_RUN].add(Run(Counter(told["frames"]), told["exempt"], told["deselected"]))
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    run = config.stash[_RUN]
+    if run.frames:
+        seen = ", ".join(f"{number} sent {where}" for where, number in sorted(run.frames.items()))
+        terminalreporter.write_line(f"frames held against their documents: {seen}; exempt: {run.exempt}")
+    if run.is_complete(terminalreporter._session):
+        for complaint in run.complaints():
+            terminalreporter.write_line(complaint, red=True)
 
 
 @pytest.fixture(autouse=True)
@@ -59,12 +114,6 @@ def _described_frames(request: pytest.FixtureRequest, recorder: Recorder) -> Ite
         assert not complaints, "\n".join(complaints)
     else:
         assert complaints, "each frame is described: remove the marker undescribed_frames"
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    if recorder := config.stash.get(_RECORDER, None):
-        checked = ", ".join(f"{number} sent {where}" for where, number in recorder.checked.items())
-        terminalreporter.write_line(f"frames held against their documents: {checked}; exempt: {recorder.exempt}")
 
 
 @pytest.fixture(scope="session")

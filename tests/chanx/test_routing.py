@@ -89,7 +89,7 @@ class TestInclude:
         for routing in (module, module.__name__):
             assert addresses(URLRouter([path("ws/", include(routing))])) == ["/ws/chat/"]
 
-    @pytest.mark.parametrize("router", [None, [], plain], ids=repr)
+    @pytest.mark.parametrize("router", [None, [], plain], ids=["none", "list", "function"])
     def test_a_module_without_a_router_is_refused(self, module: ModuleType, router: Any) -> None:
         if router is not None:
             vars(module)["router"] = router

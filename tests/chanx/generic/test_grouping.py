@@ -148,7 +148,7 @@ async def test_an_anonymous_users_message_is_mine_on_the_sending_connection_alon
     await leave(sender, other)
 
 
-@pytest.mark.parametrize("user", [None, AnonymousUser()], ids=repr)
+@pytest.mark.parametrize("user", [None, AnonymousUser()], ids=["none", "anonymous"])
 async def test_a_user_without_a_key_is_nobody(user: Any, settings: Settings) -> None:
     """DRF's UNAUTHENTICATED_USER may be None, in projects without django.contrib.auth."""
     settings.REST_FRAMEWORK = {"UNAUTHENTICATED_USER": (lambda: user) if user else None}
