@@ -87,11 +87,14 @@ def _literal_values(annotation: Any) -> Sequence[str]:
     """The texts of a ``Literal``; raises ValueError, ending a sentence, when it is something else."""
     if get_origin(annotation) is not Literal:
         raise ValueError("is not a Literal")
-    values = [value.value if isinstance(value, Enum) else value for value in get_args(annotation)]
-    for value in values:
-        if not isinstance(value, str) or not value:
-            raise ValueError(f"holds {value!r}, which is not a text that can name a message")
-    return values
+    members = get_args(annotation)
+    for member in members:
+        if isinstance(member, Enum) and isinstance(member.value, str) and not isinstance(member, str):
+            # pydantic takes such a literal from Python only: each frame with this action would be refused.
+            raise ValueError(f"holds {member}, which is no text itself: let {type(member).__name__} be a StrEnum")
+        if not isinstance(member, str) or not member:
+            raise ValueError(f"holds {member!r}, which is not a text that can name a message")
+    return [str(member.value) if isinstance(member, Enum) else member for member in members]
 
 
 def _snake_case(name: str) -> str:

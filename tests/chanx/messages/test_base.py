@@ -1,6 +1,6 @@
 """The base classes refuse what cannot be told apart on the wire."""
 
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Any, Final, Generic, Literal, TypeVar
 
 import pytest
@@ -14,9 +14,17 @@ ACTION: Final = "constant"
 Data = TypeVar("Data")
 
 
-class Word(Enum):
+class Word(StrEnum):
     HELLO = "hello"
     BYE = "bye"
+
+
+class OlderWord(str, Enum):  # noqa: UP042 - as it was written before Python 3.11
+    HELLO = "hello"
+
+
+class NoText(Enum):
+    HELLO = "hello"
 
 
 def test_a_message_is_a_literal_action_and_a_payload() -> None:
@@ -46,11 +54,19 @@ def test_an_action_may_have_several_values_and_be_an_enum() -> None:
         action: Literal[Word.HELLO, Word.BYE]
         payload: None = None
 
+    class OlderGreeting(BaseMessage):
+        action: Literal[OlderWord.HELLO]
+        payload: None = None
+
     class Both(BaseMessage):
         action: Literal["a", "b"] = "a"
         payload: None = None
 
     assert Greeting.discriminator_values() == ["hello", "bye"]
+    assert type(Greeting.discriminator_values()[0]) is str
+    for greeting, word in ((Greeting, Word.HELLO), (OlderGreeting, OlderWord.HELLO)):
+        message = greeting.model_validate_json('{"action":"hello"}')
+        assert message.action is word
     assert Both.discriminator_values() == ["a", "b"]
 
 
@@ -91,6 +107,7 @@ def test_a_quoted_annotation_is_read() -> None:
         (Literal[1], "holds 1, which is not a text that can name a message"),
         (Literal["a", 2], "holds 2, which is not a text that can name a message"),
         (Literal[""], "holds '', which is not a text that can name a message"),
+        (Literal[NoText.HELLO], "holds NoText.HELLO, which is no text itself: let NoText be a StrEnum"),
         (Literal[None], "holds None, which is not a text that can name a message"),
     ],
     ids=str,
