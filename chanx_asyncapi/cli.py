@@ -1,5 +1,6 @@
 """The command ``chanx``: what can be done with a document alone, where no Django project is installed."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -15,6 +16,7 @@ from chanx_asyncapi.diff import (
     failing,
     render_changes,
 )
+from chanx_asyncapi.problems import one_line
 from chanx_asyncapi.reading import UnreadableDocumentError, read_document
 from chanx_asyncapi.render import FORMATS, Format, render
 from chanx_asyncapi.reporting import UnknownCodeError, report
@@ -107,6 +109,90 @@ def diff_command(old: Path, new: Path, format_: OutputFormat, output: Path | Non
     _write(render_changes(changes, format=format_).encode(), output)
     if failing(changes, fail_on):
         raise click.exceptions.Exit(1)
+
+
+@main.command("mock", short_help="Serve a document's channels without the service.")
+@click.argument("file", type=_FILE)
+@click.option("--script", type=_FILE, metavar="FILE", help="What to do differently: YAML or JSON, see the guide.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Two runs with the same one choose alike.")
+@click.option(
+    "--push",
+    "push_every",
+    type=click.FloatRange(min=0),
+    default=0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Send messages that nobody has asked for, about as often; 0: none.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8900, show_default=True, help="0: any that is free.")
+@click.option(
+    "--origin",
+    "origins",
+    multiple=True,
+    metavar="ORIGIN",
+    help="Pages that may connect where the host is no loopback address; repeatable.",
+)
+@click.option("--max-connections", type=click.IntRange(min=1), default=100, show_default=True, help="At a time.")
+@click.option("--verbose", "-v", is_flag=True, help="Tell of each connection and each frame.")
+def mock_command(
+    file: Path,
+    script: Path | None,
+    seed: int,
+    push_every: float,
+    host: str,
+    port: int,
+    origins: tuple[str, ...],
+    max_connections: int,
+    verbose: bool,
+) -> None:
+    """Serve every channel of the document in FILE: for clients, while the service is not at hand.
+
+    Frames are validated and answered as chanx does it, with what the document has as examples, or with what can be
+    made of its schemas. SIGINT and SIGTERM end it.
+
+    \b
+    Exit codes:
+      0  it was served until a signal came
+      2  nothing was served: the arguments or one of the files are wrong, or the port is taken
+    """
+    document = _read(file)
+    try:
+        from chanx_asyncapi.mock.script import ScriptError, read_script
+        from chanx_asyncapi.mock.server import MockServer, run
+        from chanx_asyncapi.mock.service import NothingToServeError
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "websockets":
+            raise
+        _fail("The mock stands on the library websockets: pip install 'chanx[mock]'.")
+    try:
+        mock = MockServer(
+            document,
+            script=None if script is None else read_script(script),
+            seed=seed,
+            host=host,
+            port=port,
+            push_every=push_every,
+            max_connections=max_connections,
+            origins=origins,
+            log=_tell if verbose else None,
+        )
+        run(mock, lambda: _tell_addresses(mock.addresses))
+    except (DiffError, NothingToServeError, ScriptError) as error:
+        _fail(str(error))
+    except OSError as error:
+        _fail(f"{host}:{port} cannot be listened at: {error.strerror}.")
+
+
+def _tell(text: str) -> None:
+    # What clients send is anybody's, and may steer a terminal.
+    click.echo(one_line(text))
+
+
+def _tell_addresses(addresses: Sequence[tuple[str, str]]) -> None:
+    for key, address in addresses:
+        _tell(f"{address}  {key}")
+    click.echo("Ctrl-C ends it.", err=True)
 
 
 def _write(text: bytes, output: Path | None) -> None:

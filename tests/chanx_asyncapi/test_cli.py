@@ -1,6 +1,10 @@
 """The command ``chanx``: documents in files, and no Django."""
 
 import json
+import os
+import re
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +12,8 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from websockets.exceptions import ConnectionClosedOK
+from websockets.sync.client import connect
 
 from chanx_asyncapi.cli import main
 from chanx_asyncapi.render import Format, render
@@ -205,6 +211,7 @@ def test_an_output_that_cannot_be_written_is_named(tmp_path: Path, file: Path) -
         ["render", "a.json", "--format", "xml"],
         ["diff", "a.json"],
         ["diff", "a.json", "b.json", "--fail-on", "safe"],
+        ["mock", "a.json", "--port", "-1"],
     ],
 )
 def test_wrong_arguments_end_with_2_as_well(arguments: list[str]) -> None:
@@ -214,7 +221,7 @@ def test_wrong_arguments_end_with_2_as_well(arguments: list[str]) -> None:
     assert "Usage: " in err
 
 
-@pytest.mark.parametrize("command", ["validate", "render", "diff"])
+@pytest.mark.parametrize("command", ["validate", "render", "diff", "mock"])
 def test_the_exit_codes_are_in_the_help(command: str) -> None:
     out, _, code = run(command, "--help")
 
@@ -234,3 +241,62 @@ def test_it_imports_no_django(file: Path) -> None:
         [sys.executable, "-c", program, str(file)], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_mock_serves_until_a_signal_comes(file: Path, number: signal.Signals) -> None:
+    program = (
+        "import sys\n"
+        "from chanx_asyncapi.cli import main\n"
+        "main(['mock', sys.argv[1], '--port', '0', '--verbose'], standalone_mode=False)\n"
+        "print(sorted({name.partition('.')[0] for name in sys.modules} & {'django', 'channels', 'chanx', 'asgiref'}))\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(file)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout is not None
+            address, _, channel = process.stdout.readline().rstrip().partition("  ")
+            assert re.fullmatch(r"ws://127\.0\.0\.1:\d+/ws/chat/\{room_id\}/", address)
+            assert channel == "chat"
+            with connect(address.replace("{room_id}", "7")) as client:
+                # What a client sends is told without what would steer the terminal.
+                client.send("\x1b[2J")
+                client.send(json.dumps({"action": "ask", "payload": "?"}))
+                assert json.loads(client.recv())["action"] == "answer"
+                process.send_signal(number)
+                with pytest.raises(ConnectionClosedOK, match="1001"):
+                    client.recv(timeout=10)
+            rest = process.stdout.read()
+        finally:
+            process.kill()
+    assert process.returncode == 0
+    assert "chat ← \\x1b[2J\n" in rest
+    assert rest.endswith("chat: a client has gone\n[]\n")
+
+
+def test_what_the_mock_cannot_do_ends_with_2(tmp_path: Path, file: Path, document: dict[str, Any]) -> None:
+    assert run("mock", tmp_path / "missing.json")[2] == 2
+    script = write(tmp_path / "script.json", {"channels": {"chats": {}}})
+    _, err, code = run("mock", file, "--script", script)
+    assert (err, code) == ("Error: channels.chats: the document has no such channel; it has chat.\n", 2)
+    document["channels"] = document["operations"] = {}
+    _, err, code = run("mock", write(tmp_path / "empty.json", document))
+    assert (err, code) == ("Error: The document has no channel with an address: there is nothing to serve.\n", 2)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        _, err, code = run("mock", file, "--port", str(port))
+    assert code == 2
+    assert err.startswith(f"Error: 127.0.0.1:{port} cannot be listened at: ")
+
+
+def test_the_mock_says_which_extra_it_stands_on(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.startswith(("websockets", "chanx_asyncapi.mock"))]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "websockets", None)
+    _, err, code = run("mock", file)
+    assert (err, code) == ("Error: The mock stands on the library websockets: pip install 'chanx[mock]'.\n", 2)
