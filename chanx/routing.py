@@ -1,5 +1,6 @@
 """Routes to consumers: ``path``, ``re_path`` and ``include`` as in Django, and a walk over what they make."""
 
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -7,18 +8,49 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
-from channels.routing import ProtocolTypeRouter, URLRouter
-from django.urls import URLPattern, converters
+from channels.routing import ProtocolTypeRouter
+from channels.routing import URLRouter as ChannelsRouter
+from django.urls import Resolver404, URLPattern, converters
 from django.urls import path as django_path
 from django.urls import re_path as django_re_path
 from django.urls.resolvers import RegexPattern, RoutePattern
 
 from chanx.exceptions import RoutingError
+from chanx.log_text import log_text
 from chanx.registry import ConsumerSpec
+from chanx.utils.asgi import refuse_handshake
 
 if TYPE_CHECKING:
     # What types-channels wants in a URLRouter; the name is private there, and exists for type checkers alone.
     from channels.routing import _ExtendedURLPattern as ChannelsPattern  # pyright: ignore[reportPrivateUsage]
+
+logger = logging.getLogger(__name__)
+
+
+class URLRouter(ChannelsRouter):
+    """Channels' router, but for a WebSocket that no route matches: it is refused with 404, or with 403 where the
+    server has no other answer. Channels' own raises ValueError there, so that the server answers 500 and logs a
+    traceback for each address that a stranger thinks of.
+
+    Both nest in each other; the outermost one decides.
+    """
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "websocket" or "path_remaining" in scope:
+            await super().__call__(scope, receive, send)
+            return
+        path, root_path = scope["path"], scope.get("root_path", "")
+        if path.startswith(root_path):
+            try:
+                # As an inner router, which says that it knows no route by an exception of its own.
+                inner: Any = {**scope, "path_remaining": path.removeprefix(root_path)}
+                await super().__call__(inner, receive, send)
+                return
+            except Resolver404:
+                pass
+        logger.info("No route for a WebSocket at %s", log_text(path), extra={"path": log_text(path)})
+        await receive()  # its connect event, which the server waits to hand over
+        await refuse_handshake(scope, send, 404, {"detail": "Not found."})
 
 
 def path(
@@ -35,16 +67,16 @@ def re_path(
     return cast("ChannelsPattern", django_re_path(route, _asgi(application), kwargs, name))
 
 
-def include(routing: URLRouter | ModuleType | str) -> URLRouter:
+def include(routing: ChannelsRouter | ModuleType | str) -> ChannelsRouter:
     """The router of another part of the project: a URLRouter, or a module, or its dotted path, holding ``router``.
 
     Raises :class:`~chanx.exceptions.RoutingError` when there is no router in it.
     """
-    if isinstance(routing, URLRouter):
+    if isinstance(routing, ChannelsRouter):
         return routing
     module = import_module(routing) if isinstance(routing, str) else routing
     router = getattr(module, "router", None)
-    if not isinstance(router, URLRouter):
+    if not isinstance(router, ChannelsRouter):
         raise RoutingError(
             f"include({module.__name__!r}): the module has no `router`. "
             "Write in it: router = URLRouter([path('', ChatConsumer)])"
@@ -100,7 +132,7 @@ def _walk(application: Any, prefix: _Prefix, name: str | None) -> Iterator[Route
         case ProtocolTypeRouter():
             if (websocket := application.application_mapping.get("websocket")) is not None:
                 yield from _walk(websocket, prefix, name)
-        case URLRouter():
+        case ChannelsRouter():
             for route in cast("list[URLPattern]", application.routes):
                 yield from _walk(route.callback, _extended(prefix, route), route.name or name)
         case _ if (inner := _inner(application)) is not None:

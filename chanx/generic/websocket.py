@@ -10,7 +10,6 @@ from asgiref.typing import WebSocketConnectEvent, WebSocketDisconnectEvent
 from channels.exceptions import StopConsumer
 from django.db.models import QuerySet
 from pydantic import BaseModel
-from pydantic_core import to_json
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
@@ -37,6 +36,7 @@ from chanx.messages.outgoing import AuthenticationMessage, AuthenticationPayload
 from chanx.registry import HandlerSpec
 from chanx.settings import chanx_settings, chosen
 from chanx.types import EventPayload
+from chanx.utils.asgi import refuse_handshake
 
 __all__ = ["AsyncJsonWebsocketConsumer", "EventPayload"]
 
@@ -194,21 +194,9 @@ class AsyncJsonWebsocketConsumer(
         if accepted:
             await self._send_authentication(result)
             await self._close(result.close_code or close_code_of(None, result.status_code))
-        elif "websocket.http.response" in (self.scope.get("extensions") or {}):
-            self._closed = True
-            await self.base_send(
-                cast(
-                    "Any",
-                    {
-                        "type": "websocket.http.response.start",
-                        "status": result.status_code,
-                        "headers": [(b"content-type", b"application/json")],
-                    },
-                )
-            )
-            await self.base_send(cast("Any", {"type": "websocket.http.response.body", "body": to_json(result.data)}))
         else:
-            await self.close()
+            self._closed = True
+            await refuse_handshake(self.scope, cast("Any", self.base_send), result.status_code, result.data)
 
     async def _send_authentication(self, result: AuthenticationResult) -> None:
         if not chosen(self.send_authentication_message, chanx_settings.SEND_AUTHENTICATION_MESSAGE):

@@ -1,8 +1,6 @@
 """Where the WebSocket services are: each application brings its own router."""
 
-from channels.routing import URLRouter
-
-from chanx.routing import include, path
+from chanx.routing import URLRouter, include, path
 
 router = URLRouter(
     [

@@ -1,8 +1,6 @@
 """The WebSocket route of the notifications, below the prefix that the project chooses."""
 
-from channels.routing import URLRouter
-
-from chanx.routing import path
+from chanx.routing import URLRouter, path
 from notifications.consumers import NotificationsConsumer
 
 router = URLRouter([path("", NotificationsConsumer, name="notifications")])

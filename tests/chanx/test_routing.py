@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 import pytest
 from channels.auth import AuthMiddlewareStack
-from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.routing import ProtocolTypeRouter
+from channels.routing import URLRouter as ChannelsRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 from django.urls import URLPattern, converters, register_converter
 from django.urls import path as django_path
@@ -19,8 +20,8 @@ from chanx.generic.websocket import AsyncJsonWebsocketConsumer
 from chanx.messages.base import BaseMessage
 from chanx.messages.incoming import PingMessage
 from chanx.registry import Registry, use_registry
-from chanx.routing import Parameter, Route, include, path, re_path, walk
-from tests.chanx.support import OpenMixin, connected, exactly
+from chanx.routing import Parameter, Route, URLRouter, include, path, re_path, walk
+from tests.chanx.support import OpenMixin, connected, exactly, records
 
 with use_registry(Registry()):
 
@@ -306,3 +307,64 @@ class TestWalk:
         pattern = URLPattern(LocalePrefixPattern(), application)
         with pytest.raises(RoutingError, match=r"^the pattern <.*> is neither a path\(\) nor a re_path\(\)\.$"):
             routes(pattern)
+
+
+class Answers:
+    """What an application sends for one scope, after the event that begins it."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict[str, Any]] = []
+
+    async def of(self, application: Any, **scope: Any) -> list[dict[str, Any]]:
+        async def receive() -> dict[str, Any]:
+            return {"type": "websocket.connect"}
+
+        async def send(event: dict[str, Any]) -> None:
+            self.sent.append(event)
+
+        await application({"type": "websocket", "headers": [], "subprotocols": [], **scope}, receive, send)
+        return self.sent
+
+
+WITH_RESPONSE: dict[str, Any] = {"extensions": {"websocket.http.response": {}}}
+
+
+class TestUnknownAddresses:
+    """A WebSocket that no route matches is refused, and nothing is raised."""
+
+    inner = URLRouter([path("chat/", Chat)])
+
+    @pytest.mark.parametrize("address", ["/", "/nothing/", "/ws/", "/ws/nothing/", "//", "/ws/chat/more"])
+    @pytest.mark.parametrize("nested", [URLRouter, ChannelsRouter])
+    async def test_with_404_where_the_server_offers_it(self, address: str, nested: Any) -> None:
+        router = URLRouter([path("ws/", nested([path("chat/", Chat)]))])
+        start, body = await Answers().of(router, path=address, **WITH_RESPONSE)
+        assert (start["type"], start["status"]) == ("websocket.http.response.start", 404)
+        assert body == {"type": "websocket.http.response.body", "body": b'{"detail":"Not found."}'}
+        assert await Answers().of(router, path=address) == [{"type": "websocket.close"}]
+
+    async def test_below_a_root_path_and_beside_it(self) -> None:
+        for address, root in (("/app/other/", "/app"), ("/chat/", "/app"), ("/ap", "/app")):
+            start, _ = await Answers().of(self.inner, path=address, root_path=root, **WITH_RESPONSE)
+            assert start["status"] == 404
+        communicator = await connected(URLRouter([path("chat/", Chat)]), "/chat/")
+        await communicator.disconnect()
+
+    async def test_routes_are_tried_to_the_last(self) -> None:
+        router = URLRouter([path("ws/", self.inner), path("ws/", URLRouter([path("news/<int:x>/", Chat)]))])
+        communicator = await connected(router, "/ws/news/3/")
+        assert await communicator.receive_json_from() == {"action": "matched", "payload": {"x": 3}}
+        await communicator.disconnect()
+
+    async def test_below_a_router_of_channels_it_is_for_that_one_to_say(self) -> None:
+        with pytest.raises(ValueError, match="No route found"):
+            await Answers().of(ChannelsRouter([path("ws/", self.inner)]), path="/ws/nothing/")
+
+    async def test_what_is_no_websocket_is_left_to_channels(self) -> None:
+        with pytest.raises(ValueError, match="No route found"):
+            await Answers().of(self.inner, type="http", path="/nothing/")
+
+    async def test_the_log_has_one_short_line(self, caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level("INFO", "chanx")
+        await Answers().of(self.inner, path="/\x1b[31m\n" + "x" * 500)
+        assert records(caplog, "INFO") == ["No route for a WebSocket at /\\x1b[31m\\n" + "x" * 57 + "…"]

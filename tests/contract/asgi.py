@@ -1,8 +1,8 @@
 """The demo's application, and below ``/ws/wire/`` and ``/ws/hostile/`` what the tests need besides."""
 
-from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.routing import ProtocolTypeRouter
 
-from chanx.routing import path
+from chanx.routing import URLRouter, path
 from config.asgi import application as demo
 
 # After the demo's application, which loads Django.

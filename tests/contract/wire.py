@@ -2,7 +2,6 @@
 
 from typing import Any, Literal
 
-from channels.routing import URLRouter
 from django.contrib.auth.models import User
 from pydantic import BaseModel, Field
 from rest_framework import serializers
@@ -15,7 +14,7 @@ from chanx.generic.websocket import AsyncJsonWebsocketConsumer
 from chanx.messages.base import BaseMessage
 from chanx.messages.incoming import PingMessage
 from chanx.messages.serialized import SerializedBy
-from chanx.routing import path
+from chanx.routing import URLRouter, path
 
 
 class Fail(BaseMessage):

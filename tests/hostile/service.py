@@ -6,7 +6,6 @@ It comes three times: as chanx reads frames best, with hooks for Python data, an
 import json
 from typing import Annotated, Any, Literal
 
-from channels.routing import URLRouter
 from pydantic import BaseModel, ConfigDict, StringConstraints
 from rest_framework.permissions import AllowAny
 
@@ -14,7 +13,7 @@ from chanx.generic.handlers import handler
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
 from chanx.messages.base import BaseMessage
 from chanx.messages.incoming import PingMessage
-from chanx.routing import path
+from chanx.routing import URLRouter, path
 
 
 class Echo(BaseMessage):
