@@ -1,0 +1,65 @@
+"""What arrives on a channel of the channel layer, also when the layer is away for a while."""
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncGenerator
+from typing import Any, Final
+from weakref import WeakSet
+
+from channels.layers import BaseChannelLayer
+
+logger = logging.getLogger(__name__)
+
+LayerMessage = dict[str, Any]
+
+#: Seconds before a layer that has failed is asked again: at once where it only hiccuped, and at last so seldom that
+#: thousands of connections do not keep it down.
+FIRST_PAUSE: Final = 0.1
+LONGEST_PAUSE: Final = 5.0
+
+#: Layers that have failed and not answered since: an outage is logged once, however many listen.
+_away: WeakSet[BaseChannelLayer] = WeakSet()
+
+
+async def arrivals(layer: BaseChannelLayer, channel: str) -> AsyncGenerator[LayerMessage]:
+    """The messages of a channel, for ever. When the layer fails to receive, it is asked again after a pause."""
+    clock = asyncio.get_running_loop()
+    pause = FIRST_PAUSE
+    while True:
+        begun = clock.time()
+        try:
+            message = await layer.receive(channel)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            # Nobody cancels this task: the layer has awaited something of its own that was cancelled.
+            report_outage(layer)
+        except Exception:
+            report_outage(layer)
+        else:
+            pause = FIRST_PAUSE
+            report_return(layer)
+            yield message
+            continue
+        if clock.time() - begun > LONGEST_PAUSE:
+            # It had waited for a while before: a connection that has timed out, and no storm of attempts.
+            pause = FIRST_PAUSE
+        # Spread, so that all processes do not come back at the same moment.
+        await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - no secret
+        pause = min(2 * pause, LONGEST_PAUSE)
+
+
+def report_outage(layer: BaseChannelLayer) -> None:
+    """Logs the exception that is being handled, unless the layer is known to be away."""
+    if layer not in _away:
+        _away.add(layer)
+        logger.warning("The channel layer %s fails; it is asked again", type(layer).__name__, exc_info=True)
+
+
+def report_return(layer: BaseChannelLayer) -> None:
+    """Notes that the layer answers."""
+    if layer in _away:
+        _away.discard(layer)
+        logger.warning("The channel layer %s answers again", type(layer).__name__)

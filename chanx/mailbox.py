@@ -1,0 +1,245 @@
+"""The mailbox of a process: one channel in the channel layer, and the groups that this channel is a member of.
+
+Channels gives each connection a channel, and a task that waits for it. A mailbox is shared: the layer carries one
+message to a process however many of its connections are concerned, and one task hands them out, by their ``type``::
+
+    mailbox = Mailbox.of(layer)                    # of the running event loop
+    mailbox.on("chanx.control.example", receiver)  # receiver(message): called for each message of that type
+    await mailbox.join("chanx.control")            # what is sent to this group arrives from now on
+    ...
+    await layer.group_send("chanx.control", {"type": "chanx.control.example", "key": "value"})   # from any process
+    ...
+    await mailbox.leave("chanx.control")           # as often as it was joined
+
+Whoever needs messages in every process, such as a revocation that concerns all connections of a user, registers a
+receiver in this way when a connection opens, and leaves the group when it ends. Memberships are counted: only the
+first join and the last leave reach the layer. Without any the mailbox closes, and its receivers are forgotten, so
+:meth:`Mailbox.on` is called before each :meth:`Mailbox.join`. A type that nobody has registered is ignored.
+
+A layer drops a membership when it is old (``group_expiry``), when a channel is not emptied in time, or when it has
+lost its memory. The mailbox renews what gets old, and sends a message to itself now and then: when that does not
+arrive, it takes a new channel and joins its groups again. So no process stays deaf.
+"""
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from contextvars import Context
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+from channels.layers import BaseChannelLayer
+
+from chanx.arrivals import LayerMessage, arrivals, report_outage, report_return
+
+logger = logging.getLogger(__name__)
+
+#: Called in the event loop, one message after the other. It may be a coroutine function; the messages behind wait
+#: while it runs, so it must not wait for a client.
+Receiver = Callable[[LayerMessage], Awaitable[None] | None]
+
+#: Seconds between two looks whether the layer still delivers: as long as a process may be deaf after the layer has
+#: lost its memory. One message of this process to itself is all that it costs.
+CHECK_INTERVAL: Final = 10.0
+#: Seconds that such a message may take; a process that is only busy is not deaf.
+PATIENCE: Final = 5.0
+#: Messages that may be handed out before other tasks get a turn.
+_FAIR_SHARE: Final = 16
+#: The ``type`` of what a mailbox sends to itself.
+_ECHO: Final = "chanx.mailbox.echo"
+#: Channels' own default: the seconds after which a layer forgets a membership.
+_GROUP_EXPIRY: Final = 86400
+
+
+class _Membership:
+    """A group of the mailbox: for how many it is there, and whether the layer knows."""
+
+    __slots__ = ("count", "is_known", "lock")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.is_known = False
+        #: Held while the layer is told, so that a leave and the next join reach it in this order.
+        self.lock = asyncio.Lock()
+
+
+class Mailbox:
+    """The channel of one event loop in one layer. It listens while it is a member of a group."""
+
+    def __init__(self, layer: BaseChannelLayer) -> None:
+        self.layer = layer
+        self._channel = ""
+        self._receivers: dict[str, Receiver] = {_ECHO: self._hear_echo}
+        self._memberships: dict[str, _Membership] = {}
+        self._opening = asyncio.Lock()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._echo: asyncio.Future[None] | None = None
+
+    @classmethod
+    def of(cls, layer: BaseChannelLayer) -> "Mailbox":
+        """The one of the running event loop in a layer."""
+        mailboxes = _mailboxes.setdefault(asyncio.get_running_loop(), {})
+        found = mailboxes.get(id(layer))
+        if found is None:
+            found = mailboxes[id(layer)] = cls(layer)
+        return found
+
+    # -- what others use -------------------------------------------------------------------------------------
+
+    def on(self, kind: str, receiver: Receiver) -> None:
+        """Hands messages whose ``type`` is ``kind`` to ``receiver`` from now on; what it raises is logged."""
+        self._receivers[kind] = receiver
+
+    async def join(self, group: str) -> None:
+        """Makes the mailbox a member of a group, once more. What is sent after this has returned arrives.
+
+        Raises whatever the layer raises; then nothing was joined.
+        """
+        membership = self._memberships.get(group)
+        if membership is None:
+            membership = self._memberships[group] = _Membership()
+        membership.count += 1
+        try:
+            async with membership.lock:
+                if not membership.is_known:
+                    await self._open()
+                    await self.layer.group_add(group, self._channel)
+                    membership.is_known = True
+        except BaseException:
+            membership.count -= 1
+            self._forget(group, membership)
+            raise
+
+    async def leave(self, group: str) -> None:
+        """Takes one join back. Never raises for a layer that is away: the layer is told as soon as it is back."""
+        membership = self._memberships[group]
+        membership.count -= 1
+        if membership.count == 0:
+            try:
+                await self._discard(group, membership)
+            except Exception:
+                report_outage(self.layer)
+
+    async def _discard(self, group: str, membership: _Membership) -> None:
+        """Leaves the group in the layer, unless somebody has joined in the meantime."""
+        async with membership.lock:
+            if membership.count == 0 and membership.is_known:
+                await self.layer.group_discard(group, self._channel)
+                membership.is_known = False
+        self._forget(group, membership)
+
+    def _forget(self, group: str, membership: _Membership) -> None:
+        is_in_use = membership.count or membership.is_known or membership.lock.locked()
+        if not is_in_use and self._memberships.get(group) is membership:
+            del self._memberships[group]
+            if not self._memberships:
+                self._close()
+
+    # -- listening -------------------------------------------------------------------------------------------
+
+    async def _open(self) -> None:
+        async with self._opening:
+            if self._channel:
+                return
+            self._channel = await self.layer.new_channel()
+            # Not in the context of the connection that happens to be the first.
+            create = asyncio.get_running_loop().create_task
+            self._tasks = [create(self._listen(), context=Context()), create(self._keep(), context=Context())]
+
+    def _close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        self._tasks = []
+        self._channel = ""
+        mailboxes = _mailboxes.get(asyncio.get_running_loop(), {})
+        if mailboxes.get(id(self.layer)) is self:
+            del mailboxes[id(self.layer)]
+
+    async def _listen(self) -> None:
+        handed_out = 0
+        async with aclosing(arrivals(self.layer, self._channel)) as messages:
+            async for message in messages:
+                await self._hand_out(message)
+                handed_out += 1
+                if handed_out % _FAIR_SHARE == 0:
+                    await asyncio.sleep(0)
+
+    async def _hand_out(self, message: LayerMessage) -> None:
+        kind: Any = message.get("type")
+        receiver = self._receivers.get(kind) if isinstance(kind, str) else None
+        if receiver is None:
+            return
+        try:
+            if (waiting := receiver(message)) is not None:
+                await waiting
+        except Exception:
+            logger.exception("A message of type %.100r from the channel layer could not be handed out", kind)
+
+    # -- staying a member ------------------------------------------------------------------------------------
+
+    async def _keep(self) -> None:
+        """Looks now and then whether messages arrive, and does what it takes that they do."""
+        loop = asyncio.get_running_loop()
+        own_group = f"chanx.mailbox.{uuid.uuid4().hex}"
+        lifetime: float = getattr(self.layer, "group_expiry", _GROUP_EXPIRY)
+        is_member, renewed = False, loop.time()
+        while True:
+            await asyncio.sleep(CHECK_INTERVAL)
+            try:
+                if is_member and not await self._is_heard(own_group):
+                    logger.warning("The channel layer no longer delivers to this process; its groups are joined again")
+                    await self._change_channel()
+                    is_member, renewed = False, loop.time()
+                if not is_member:
+                    await self.layer.group_add(own_group, self._channel)
+                    is_member = True
+                if loop.time() - renewed > lifetime / 2:
+                    await self._join_again()
+                    await self.layer.group_add(own_group, self._channel)
+                    renewed = loop.time()
+                for group, membership in tuple(self._memberships.items()):
+                    if membership.count == 0:
+                        await self._discard(group, membership)
+                report_return(self.layer)
+            except Exception:
+                report_outage(self.layer)
+
+    async def _is_heard(self, group: str) -> bool:
+        """Whether what is sent to ``group`` arrives here. Raises what a layer raises that is away."""
+        self._echo = asyncio.get_running_loop().create_future()
+        try:
+            await self.layer.group_send(group, {"type": _ECHO})
+            async with asyncio.timeout(PATIENCE):
+                await self._echo
+        except TimeoutError:
+            return False
+        finally:
+            self._echo = None
+        return True
+
+    def _hear_echo(self, message: LayerMessage) -> None:
+        if self._echo is not None and not self._echo.done():
+            self._echo.set_result(None)
+
+    async def _change_channel(self) -> None:
+        """Listens on a new channel: whatever the layer has made of the old one, this one it knows."""
+        listener, former = self._tasks[0], self._channel
+        self._channel = await self.layer.new_channel()
+        listener.cancel()
+        self._tasks[0] = asyncio.create_task(self._listen())
+        await self._join_again(former)
+
+    async def _join_again(self, former: str = "") -> None:
+        for group, membership in tuple(self._memberships.items()):
+            async with membership.lock:
+                if membership.is_known:
+                    await self.layer.group_add(group, self._channel)
+                    if former:
+                        await self.layer.group_discard(group, former)
+
+
+#: By event loop and the id of the layer. A mailbox keeps its layer, so that the id stays its own; it is taken out
+#: when it closes, so that a loop is not kept alive by what is stored under it.
+_mailboxes: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, dict[int, Mailbox]]] = WeakKeyDictionary()

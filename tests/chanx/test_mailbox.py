@@ -1,0 +1,356 @@
+"""The mailbox: one channel for a process, counted memberships, and a layer that may be away or forget."""
+
+import asyncio
+import gc
+import logging
+from collections.abc import AsyncIterator, Callable
+from typing import Any, cast
+from weakref import ref
+
+import pytest
+from channels.layers import InMemoryChannelLayer
+
+from chanx import arrivals, mailbox
+from chanx.mailbox import Mailbox
+from tests.chanx.support import records
+
+KIND = "chanx.control.example"
+
+
+class Layer(InMemoryChannelLayer):
+    """Notes what it is asked, and fails or takes its time when told to."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.calls: list[tuple[str, ...]] = []
+        self.failure: BaseException | None = None
+        self.fail_times = 0
+        self.gate: asyncio.Event | None = None
+        self.listening: list[str] = []
+
+    async def _asked(self, *call: str) -> None:
+        if not call[1].startswith("chanx.mailbox."):
+            self.calls.append(call)
+        if self.gate is not None:
+            await self.gate.wait()
+        self._may_fail()
+
+    def _may_fail(self) -> None:
+        if self.failure is not None:
+            raise self.failure
+
+    async def group_add(self, group: str, channel: str) -> None:
+        await self._asked("add", group)
+        await super().group_add(group, channel)
+
+    async def group_discard(self, group: str, channel: str) -> None:
+        await self._asked("discard", group)
+        await super().group_discard(group, channel)
+
+    async def group_send(self, group: str, message: Any) -> None:
+        self._may_fail()
+        await super().group_send(group, message)
+
+    async def receive(self, channel: str) -> Any:
+        self.listening.append(channel)
+        if self.fail_times:
+            self.fail_times -= 1
+            raise ConnectionError("away")
+        return await super().receive(channel)
+
+
+@pytest.fixture
+def layer() -> Layer:
+    return Layer()
+
+
+@pytest.fixture(autouse=True)
+def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mailbox, "CHECK_INTERVAL", 0.01)
+    monkeypatch.setattr(mailbox, "PATIENCE", 0.05)
+    monkeypatch.setattr(arrivals, "FIRST_PAUSE", 0.001)
+
+
+@pytest.fixture(autouse=True)
+async def _closed() -> AsyncIterator[None]:
+    """A test leaves what it has joined: a mailbox that is still open has a task."""
+    yield
+    open_tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in open_tasks:
+        task.cancel()
+    await asyncio.gather(*open_tasks, return_exceptions=True)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(2):
+        while not condition():
+            await asyncio.sleep(0.001)
+
+
+def received(box: Mailbox, kind: str = KIND) -> list[Any]:
+    found: list[Any] = []
+    box.on(kind, lambda message: found.append(message["value"]))
+    return found
+
+
+def value(of: Any, kind: str = KIND) -> dict[str, Any]:
+    return {"type": kind, "value": of}
+
+
+async def test_an_event_loop_has_one_in_each_layer(layer: Layer) -> None:
+    box = Mailbox.of(layer)
+    assert Mailbox.of(layer) is box
+    assert Mailbox.of(Layer()) is not box
+
+
+async def test_messages_go_to_the_receiver_of_their_type_in_order(layer: Layer) -> None:
+    box = Mailbox.of(layer)
+    ones, twos = received(box, "one"), received(box, "two")
+    await box.join("news")
+    for number in range(50):
+        await layer.group_send("news", value(number, "one" if number % 2 else "two"))
+    await layer.group_send("news", value(0, "unheard"))
+    await until(lambda: len(ones) + len(twos) == 50)
+    assert (ones, twos) == (list(range(1, 50, 2)), list(range(0, 50, 2)))
+
+
+async def test_a_receiver_may_be_a_coroutine_function(layer: Layer) -> None:
+    box = Mailbox.of(layer)
+    found: list[int] = []
+
+    async def receiver(message: Any) -> None:
+        await asyncio.sleep(0)
+        found.append(message["value"])
+
+    box.on(KIND, receiver)
+    await box.join("news")
+    for number in range(3):
+        await layer.group_send("news", value(number))
+    await until(lambda: len(found) == 3)
+    assert found == [0, 1, 2]
+
+
+async def test_a_receiver_that_fails_is_logged_and_the_next_message_comes(
+    layer: Layer, caplog: pytest.LogCaptureFixture
+) -> None:
+    box = Mailbox.of(layer)
+    found = received(box)
+    box.on("bad", lambda message: message["missing"])
+    await box.join("news")
+    await layer.group_send("news", {"type": "bad"})
+    await layer.group_send("news", {"type": ["no", "text"]})
+    await layer.group_send("news", value(1))
+    await until(lambda: found == [1])
+    assert records(caplog, "ERROR") == ["A message of type 'bad' from the channel layer could not be handed out"]
+
+
+async def test_memberships_are_counted(layer: Layer) -> None:
+    box = Mailbox.of(layer)
+    for _ in range(3):
+        await box.join("news")
+    await box.leave("news")
+    await box.leave("news")
+    assert layer.calls == [("add", "news")]
+    await box.leave("news")
+    assert layer.calls == [("add", "news"), ("discard", "news")]
+    assert layer.groups == {}
+
+
+async def test_without_groups_it_closes(layer: Layer) -> None:
+    box = Mailbox.of(layer)
+    await box.join("news")
+    assert len(asyncio.all_tasks()) == 3
+    await box.leave("news")
+    await until(lambda: len(asyncio.all_tasks()) == 1)
+    assert Mailbox.of(layer) is not box
+
+
+async def test_it_opens_again(layer: Layer) -> None:
+    box = Mailbox.of(layer)
+    found = received(box)
+    await box.join("news")
+    await box.leave("news")
+    await box.join("news")
+    await layer.group_send("news", value(1))
+    await until(lambda: found == [1])
+
+
+async def test_a_join_waits_for_the_layer_also_where_another_one_has_asked(layer: Layer) -> None:
+    layer.gate = asyncio.Event()
+    box = Mailbox.of(layer)
+    joins = [asyncio.create_task(box.join("news")) for _ in range(3)]
+    await asyncio.sleep(0.01)
+    assert not any(join.done() for join in joins)
+    layer.gate.set()
+    await asyncio.gather(*joins)
+    assert layer.calls == [("add", "news")]
+
+
+async def test_a_leave_and_the_next_join_reach_the_layer_in_this_order(layer: Layer) -> None:
+    box = Mailbox.of(layer)
+    found = received(box)
+    await box.join("news")
+    layer.gate = asyncio.Event()
+    leaving, joining = asyncio.create_task(box.leave("news")), asyncio.create_task(box.join("news"))
+    await asyncio.sleep(0.01)
+    layer.gate.set()
+    await asyncio.gather(leaving, joining)
+    assert layer.calls == [("add", "news"), ("discard", "news"), ("add", "news")]
+    await layer.group_send("news", value(1))
+    await until(lambda: found == [1])
+
+
+async def test_a_join_that_comes_before_the_layer_is_told_of_the_leave_saves_both(layer: Layer) -> None:
+    box = Mailbox.of(layer)
+    await box.join("news")
+    layer.gate = asyncio.Event()
+    other = asyncio.create_task(box.join("other"))
+    # Both wait for the lock of the group, which somebody holds.
+    membership = cast("Any", box)._memberships["news"]
+    async with membership.lock:
+        leaving, joining = asyncio.create_task(box.leave("news")), asyncio.create_task(box.join("news"))
+        await asyncio.sleep(0)
+    layer.gate.set()
+    await asyncio.gather(leaving, joining, other)
+    assert layer.calls == [("add", "news"), ("add", "other")]
+    assert set(layer.groups) == {"news", "other"}
+
+
+async def test_a_join_that_the_layer_refuses_leaves_nothing_behind(layer: Layer) -> None:
+    layer.failure = ConnectionError("away")
+    box = Mailbox.of(layer)
+    with pytest.raises(ConnectionError):
+        await box.join("news")
+    await until(lambda: len(asyncio.all_tasks()) == 1)
+    layer.failure = None
+    found = received(box)
+    await box.join("news")
+    await layer.group_send("news", value(1))
+    await until(lambda: found == [1])
+
+
+async def test_a_join_that_is_cancelled_leaves_nothing_behind(layer: Layer) -> None:
+    layer.gate = asyncio.Event()
+    joining = asyncio.create_task(Mailbox.of(layer).join("news"))
+    await asyncio.sleep(0.01)
+    joining.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await joining
+    await until(lambda: len(asyncio.all_tasks()) == 1)
+
+
+async def test_a_layer_that_fails_to_receive_is_asked_again_and_logged_once(
+    layer: Layer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    layer.fail_times = 4
+    box = Mailbox.of(layer)
+    found = received(box)
+    await box.join("news")
+    await until(lambda: layer.fail_times == 0)
+    await layer.group_send("news", value(1))
+    await until(lambda: found == [1])
+    assert records(caplog, "WARNING") == [
+        "The channel layer Layer fails; it is asked again",
+        "The channel layer Layer answers again",
+    ]
+
+
+async def test_what_the_layer_cancels_of_its_own_is_a_failure(layer: Layer, monkeypatch: pytest.MonkeyPatch) -> None:
+    receive = layer.receive
+
+    async def cancelled_once(channel: str) -> Any:
+        monkeypatch.setattr(layer, "receive", receive)
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(layer, "receive", cancelled_once)
+    box = Mailbox.of(layer)
+    found = received(box)
+    await box.join("news")
+    await until(lambda: bool(layer.listening))
+    await layer.group_send("news", value(1))
+    await until(lambda: found == [1])
+
+
+async def test_a_leave_while_the_layer_is_away_is_made_up_for(layer: Layer) -> None:
+    box = Mailbox.of(layer)
+    await box.join("news")
+    await box.join("other")
+    layer.failure = ConnectionError("away")
+    await box.leave("news")
+    assert "news" in layer.groups
+    layer.failure = None
+    await until(lambda: "news" not in layer.groups)
+    assert "other" in layer.groups
+
+
+async def test_a_layer_that_has_forgotten_its_groups_hears_of_them_again(
+    layer: Layer, caplog: pytest.LogCaptureFixture
+) -> None:
+    box = Mailbox.of(layer)
+    found = received(box)
+    for group in ("news", "other"):
+        await box.join(group)
+    await until(lambda: any(group.startswith("chanx.mailbox.") for group in layer.groups))
+    former = layer.listening[0]
+    layer.groups.clear()
+    await until(lambda: {"news", "other"} <= set(layer.groups))
+    assert all(former not in members for members in layer.groups.values())
+    for group in ("news", "other"):
+        await layer.group_send(group, value(group))
+    await until(lambda: found == ["news", "other"])
+    assert "The channel layer no longer delivers to this process; its groups are joined again" in records(
+        caplog, "WARNING"
+    )
+
+
+async def test_an_outage_during_the_check_is_survived(layer: Layer) -> None:
+    box = Mailbox.of(layer)
+    found = received(box)
+    await box.join("news")
+    await until(lambda: any(group.startswith("chanx.mailbox.") for group in layer.groups))
+    layer.failure = ConnectionError("away")
+    await asyncio.sleep(0.05)
+    layer.groups.clear()
+    layer.failure = None
+    await until(lambda: "news" in layer.groups)
+    await layer.group_send("news", value(1))
+    await until(lambda: found == [1])
+
+
+async def test_memberships_are_renewed_before_the_layer_forgets_them() -> None:
+    layer = Layer(group_expiry=0.1)
+    box = Mailbox.of(layer)
+    await box.join("news")
+    await until(lambda: layer.calls.count(("add", "news")) >= 3)
+    assert len(set(layer.listening)) == 1
+
+
+async def test_a_mailbox_that_is_open_keeps_no_event_loop_alive() -> None:
+    def run() -> "ref[asyncio.AbstractEventLoop]":
+        layer = Layer()
+
+        async def use() -> "ref[asyncio.AbstractEventLoop]":
+            await Mailbox.of(layer).join("news")
+            await Mailbox.of(layer).leave("news")
+            return ref(asyncio.get_running_loop())
+
+        return asyncio.run(use())
+
+    loop = await asyncio.to_thread(run)
+    gc.collect()
+    assert loop() is None
+
+
+async def test_two_event_loops_have_one_each(layer: Layer) -> None:
+    box = Mailbox.of(layer)
+    await box.join("news")
+
+    async def join() -> int:
+        await Mailbox.of(layer).join("news")
+        members = len(layer.groups["news"])
+        await Mailbox.of(layer).leave("news")
+        return members
+
+    assert await asyncio.to_thread(lambda: asyncio.run(join())) == 2
+    assert len(layer.groups["news"]) == 1
