@@ -52,7 +52,7 @@ def django_request(scope: Mapping[str, Any], method: str) -> ASGIRequest:
     _move_credential(scope)
     request = request_from_scope(scope, method)
     if not hasattr(request, "session") and apps.is_installed("django.contrib.sessions"):
-        request.session = _session(request)
+        request.session = session_store(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
     if not hasattr(request, "user"):
         request.user = _user(request)
     # What CSRF tokens protect from, cookies sent on behalf of a foreign page, _check_origin has ruled out.
@@ -88,6 +88,13 @@ def origin_is_allowed(origin: str, host: str) -> bool:
         return parsed.netloc == host
     hostname = f"[{parsed.hostname}]" if ":" in parsed.hostname else parsed.hostname
     return validate_host(hostname, allowed_hosts)
+
+
+def session_store(key: str | None) -> SessionBase:
+    """The session with a key; a store reads nothing before it is used."""
+    engine = import_module(settings.SESSION_ENGINE)
+    store: SessionBase = engine.SessionStore(key)
+    return store
 
 
 def _matches(origin: str, patterns: Iterable[str]) -> bool:
@@ -138,13 +145,6 @@ def _move_credential(scope: dict[str, Any]) -> None:
 
 def _header_values(scope: Mapping[str, Any], name: bytes) -> list[str]:
     return [value.decode("latin1") for key, value in scope["headers"] if key.lower() == name]
-
-
-def _session(request: ASGIRequest) -> SessionBase:
-    """The session of the request's cookie; a store reads nothing before it is used."""
-    engine = import_module(settings.SESSION_ENGINE)
-    store: SessionBase = engine.SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
-    return store
 
 
 def _user(request: ASGIRequest) -> Any:

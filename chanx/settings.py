@@ -73,6 +73,11 @@ class ChanxSettings:
     #: ALLOWED_HOSTS and CSRF_TRUSTED_ORIGINS, which say the same for HTTP.
     ALLOWED_ORIGINS = Setting[Sequence[str] | None](None)
 
+    #: Seconds within which a one-time ticket must be used. A client asks for one right before it connects.
+    TICKET_LIFETIME = Setting[int](30)
+    #: Alias of the cache that holds tickets until they are used. All processes that issue or take tickets share it.
+    TICKET_CACHE = Setting[str]("default")
+
     # -- bounds ----------------------------------------------------------------------------------------------
 
     #: Bytes in one received frame; a larger one closes the connection with 1009 before it is parsed. None leaves the

@@ -36,8 +36,9 @@ class Security:
 
 def describe_security(classes: Iterable[type[Any]]) -> Security:
     """The schemes of authentication classes. One that nobody can describe is a problem."""
-    # drf-spectacular registers its own extensions when it imports them for its schemas, and not before.
+    # drf-spectacular registers its own extensions when it imports them for its schemas, and not before. So do we.
     import_module("drf_spectacular.openapi")
+    import_module("chanx_asyncapi.describe.ticket_scheme")
     schemes: dict[str, SecurityScheme] = {}
     owners: dict[str, type[Any]] = {}
     by_class: dict[type[Any], tuple[str, ...]] = {}

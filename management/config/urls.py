@@ -4,6 +4,8 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
+from chanx.views import TicketView
+
 urlpatterns = [
     path("", include("demo.urls")),
     # /ws-docs/, and the AsyncAPI document beside it.
@@ -11,6 +13,7 @@ urlpatterns = [
     path("api/", include("chat.urls")),
     path("api/", include("assistant.urls")),
     path("api/", include("notifications.urls")),
+    path("api/ws-ticket/", TicketView.as_view(), name="ws-ticket"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api-auth/", include("rest_framework.urls")),
     path("admin/", admin.site.urls),

@@ -4,8 +4,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from rest_framework.authentication import SessionAuthentication, TokenAuthentication
 from rest_framework.permissions import IsAuthenticated
 
+from chanx.authentication import TicketAuthentication
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
 from chanx.messages.incoming import PingMessage
 from chanx.messages.outgoing import PongMessage
@@ -28,6 +30,8 @@ class NotificationsConsumer(AsyncJsonWebsocketConsumer[NotificationsIncoming, No
     Each connection belongs to the user who is logged in, and receives that user's notifications only.
     """
 
+    #: Also for clients that can put nothing but an address together: /api/ws-ticket/ issues tickets.
+    authentication_classes = (TokenAuthentication, SessionAuthentication, TicketAuthentication)
     permission_classes = (IsAuthenticated,)
     #: With ``match``, nothing but this says what is sent besides group messages.
     outgoing_messages = (Unread, Notified, PongMessage)

@@ -166,3 +166,20 @@ async def test_the_list_holds_the_users_own(rest: Rest) -> None:
     await notify("alice", "Hers")
     response = await rest(BOB).get("/api/notifications/")
     assert [notification["title"] for notification in response.json()["results"]] == ["His"]
+
+
+class TestTicket:
+    async def test_lets_a_client_in_that_has_nothing_but_an_address(self, connect: Connect, rest: Rest) -> None:
+        response = await rest(BOB).post("/api/ws-ticket/", {"path": PATH}, content_type="application/json")
+
+        assert response.status_code == 201
+        client = await connect(f"{PATH}?ticket={response.json()['ticket']}")
+        assert [frame["action"] for frame in await client.receive_until_action("unread", inclusive=True)] == ["unread"]
+
+    async def test_is_described_in_the_rest_schema(self, rest: Rest) -> None:
+        schema = (await rest(BOB).get("/api/schema/", {"format": "json"})).json()
+
+        operation = schema["paths"]["/api/ws-ticket/"]["post"]
+        assert list(operation["responses"]) == ["201"]
+        assert {"tokenAuth": []} in operation["security"]
+        assert {"ticket", "expires_in"} <= schema["components"]["schemas"]["Ticket"]["properties"].keys()

@@ -6,10 +6,12 @@ import subprocess
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 from channels.routing import URLRouter
 from django.contrib.auth.models import User
 from django.test import override_settings
 from rest_framework.authtoken.models import Token
+from rest_framework.test import APIRequestFactory
 
 from chanx.handshake import origin_is_allowed
 from chanx.testing import WebsocketCommunicator
@@ -17,7 +19,7 @@ from chanx.utils.settings import override_chanx_settings
 from chat.models import Room
 from tests.docs.conftest import Load, router
 from tests.docs.pages import blocks
-from tests.docs.transcripts import play_in_process
+from tests.docs.transcripts import matches, play_in_process
 
 PAGE = "docs/guide/authentication.md"
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -150,3 +152,25 @@ async def test_one_credential_is_enough(load: Load, rooms: dict[str, Token]) -> 
         {"subprotocols": ["chanx.v1", "chanx.auth.!"]},
     ):
         assert await _close_code(lounge, "/ws/lounge/lobby/", **options) == 4401
+
+
+async def test_a_ticket(load: Load, rooms: dict[str, Token]) -> None:
+    pages = load(PAGE)
+    ticketed = router("ws/ticketed/", pages["lounge/ticketed.py"].TicketedConsumer)
+    (text,) = [block.text for block in blocks(PAGE, language="text", heading="One-time tickets")]
+    asked, answered, opened, frame = text.splitlines()
+    assert asked.startswith("$ curl -X POST")
+    (route,) = pages["lounge/urls.py"].urlpatterns
+    assert asked.endswith(f"/{route.pattern}")
+    token = f"Token {rooms['bob'].key}"
+    request = APIRequestFactory().post("/", {"path": "/ws/ticketed/"}, headers={"authorization": token})
+    response = await sync_to_async(route.callback)(request)
+    assert matches(response.data, json.loads(answered))
+
+    address = f"/ws/ticketed/?ticket={response.data['ticket']}"
+    assert f'"ws://127.0.0.1:8000{address.replace(response.data["ticket"], "…")}"' in opened
+    client = WebsocketCommunicator(ticketed, address)
+    await client.connect()
+    assert await client.receive_json_from() == json.loads(frame.removeprefix("< "))
+    await client.disconnect()
+    assert await _close_code(ticketed, address) == 4401

@@ -13,6 +13,7 @@ from rest_framework.authentication import (
     TokenAuthentication,
 )
 
+from chanx.authentication import TicketAuthentication
 from chanx_asyncapi.describe.security import Security, describe_security
 
 
@@ -47,6 +48,36 @@ def extension() -> Iterator[type[OpenApiAuthenticationExtension]]:
     yield CustomScheme
     registered: Any = vars(OpenApiAuthenticationExtension)["_registry"]
     registered.remove(CustomScheme)
+
+
+class KeyTickets(TicketAuthentication):
+    query_parameter = "key"
+    keyword = "Key"
+
+
+def test_one_time_tickets() -> None:
+    """They come in the address, or as a subprotocol like any Authorization header."""
+    found = describe_security([TicketAuthentication, KeyTickets])
+
+    (own, renamed) = wire(found).values()
+    assert (own.pop("description"), renamed.pop("description")) == (
+        "A one-time ticket, which the REST API issues to a user who is authenticated there. "
+        "It opens one connection, soon after it was issued.",
+    ) * 2
+    subprotocol = {"select": "chanx.v1", "authorization": "chanx.auth.{base64url}"}
+    assert own == {
+        "type": "httpApiKey",
+        "name": "ticket",
+        "in": "query",
+        "x-subprotocol": {**subprotocol, "prefix": "Ticket"},
+    }
+    assert renamed == {
+        "type": "httpApiKey",
+        "name": "key",
+        "in": "query",
+        "x-subprotocol": {**subprotocol, "prefix": "Key"},
+    }
+    assert next(iter(found.schemes)) == "ticketAuth"
 
 
 def test_the_classes_of_drf() -> None:

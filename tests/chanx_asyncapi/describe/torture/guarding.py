@@ -19,6 +19,7 @@ from rest_framework.permissions import (
 )
 from rest_framework_simplejwt.authentication import JWTAuthentication, JWTStatelessUserAuthentication
 
+from chanx.authentication import TicketAuthentication
 from tests.chanx_asyncapi.describe.torture.exchange import consumer, message
 
 
@@ -115,6 +116,7 @@ AUTHENTICATION: Final[dict[str, tuple[Any, ...]]] = {
     "Flow": (FlowAuthentication,),
     "KeyToken": (KeyTokenAuthentication, TokenAuthentication),
     "All": (SessionAuthentication, BasicAuthentication, TokenAuthentication, JWTAuthentication, KeyAuthentication),
+    "Ticket": (TicketAuthentication, TokenAuthentication),
     "None": (),
     "Default": None,  # type: ignore[dict-item]  # DRF's own
 }

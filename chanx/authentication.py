@@ -1,0 +1,46 @@
+"""Authentication classes of DRF for what only WebSockets need."""
+
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from chanx.tickets import Ticket, redeem_ticket, user_of
+
+
+class TicketAuthentication(BaseAuthentication):
+    """Authenticates a handshake by a one-time ticket in its address: ``wss://example.com/ws/?ticket=…``.
+
+    A ticket is issued by :class:`~chanx.views.TicketView`. It may also come as ``Authorization: Ticket …``, which
+    browsers send as a subprotocol. ``request.auth`` is the :class:`~chanx.tickets.Ticket`.
+    """
+
+    #: Name of the query parameter.
+    query_parameter = "ticket"
+    #: First word of the Authorization header.
+    keyword = "Ticket"
+
+    def authenticate(self, request: Request) -> tuple[AbstractBaseUser, Ticket] | None:
+        """The user and the ticket; None for a request without one. Raises AuthenticationFailed for any other."""
+        texts = [*request.query_params.getlist(self.query_parameter), *self._from_header(request)]
+        if not texts:
+            return None
+        if len(texts) > 1:
+            raise AuthenticationFailed("More than one credential.")
+        ticket = redeem_ticket(texts[0], request.path)
+        user = None if ticket is None else user_of(ticket)
+        if ticket is None or user is None:
+            # One answer for all: whoever guesses learns nothing.
+            raise AuthenticationFailed("The ticket is not valid, or was used before.")
+        return user, ticket
+
+    def authenticate_header(self, request: Request) -> str:
+        return self.keyword
+
+    def _from_header(self, request: Any) -> list[str]:
+        scheme, _, text = get_authorization_header(request).partition(b" ")
+        if scheme.lower() != self.keyword.lower().encode():
+            return []
+        return [text.decode("latin1")]
