@@ -20,6 +20,7 @@ from chanx_asyncapi.problems import one_line
 from chanx_asyncapi.reading import UnreadableDocumentError, read_document
 from chanx_asyncapi.render import FORMATS, Format, render
 from chanx_asyncapi.reporting import UnknownCodeError, report
+from chanx_asyncapi.source import UnsupportedVersionError
 from chanx_asyncapi.validation import validate
 
 _FILE = click.Path(path_type=Path)
@@ -178,7 +179,9 @@ def mock_command(
             log=_tell if verbose else None,
         )
         run(mock, lambda: _tell_addresses(mock.addresses))
-    except (DiffError, NothingToServeError, ScriptError) as error:
+    except UnsupportedVersionError as error:
+        _fail(f"{file} cannot be served: {error}")
+    except (NothingToServeError, ScriptError) as error:
         _fail(str(error))
     except OSError as error:
         _fail(f"{host}:{port} cannot be listened at: {error.strerror}.")

@@ -37,7 +37,7 @@ from chanx_asyncapi.diff.judgements import Level, Verdict
 from chanx_asyncapi.diff.outputs import OUTPUT_FORMATS, OutputFormat, render_changes
 from chanx_asyncapi.diff.root import lost_operations, root, unused_components
 from chanx_asyncapi.diff.servers import servers
-from chanx_asyncapi.diff.source import DiffError, Source
+from chanx_asyncapi.source import Source, UnsupportedVersionError
 from chanx_asyncapi.spec import Document
 
 __all__ = [
@@ -57,6 +57,10 @@ __all__ = [
 ]
 
 
+class DiffError(Exception):
+    """The documents cannot be compared; ``str()`` says which one, why, and what to do about it."""
+
+
 def diff(old: Document | Mapping[str, Any], new: Document | Mapping[str, Any]) -> list[Change]:
     """Return what has changed from ``old`` to ``new``: breaking changes first, each group in the documents' order.
 
@@ -70,7 +74,10 @@ def diff(old: Document | Mapping[str, Any], new: Document | Mapping[str, Any]) -
 
 
 def _source(document: Document | Mapping[str, Any], name: str) -> Source:
-    return Source(document.to_wire() if isinstance(document, Document) else document, name=name)
+    try:
+        return Source(document.to_wire() if isinstance(document, Document) else document)
+    except UnsupportedVersionError as error:
+        raise DiffError(f"The {name} document cannot be compared: {error}") from error
 
 
 def _diff(old: Source, new: Source) -> list[Change]:

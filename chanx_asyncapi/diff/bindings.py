@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from chanx_asyncapi.diff.changes import Rule, changed
 from chanx_asyncapi.diff.comparison import NOBODY_KNOWS, SAME_WIRE, Comparison
-from chanx_asyncapi.diff.json_values import same
 from chanx_asyncapi.diff.judgements import both, breaking
 from chanx_asyncapi.diff.schemas import Direction
+from chanx_asyncapi.json_values import same
 from chanx_asyncapi.validation.tree import Where
 
 _METHOD: Final = both(breaking("{clients} open the connection by another method than {server} expects."))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from chanx_asyncapi.diff.json_values import shown
 from chanx_asyncapi.diff.judgements import Level, Verdict
+from chanx_asyncapi.json_values import shown
 from chanx_asyncapi.problems import one_line
 from chanx_asyncapi.validation.tree import Where
 

@@ -8,11 +8,11 @@ from chanx_asyncapi.diff.changes import Phrase, Rule
 from chanx_asyncapi.diff.comparison import NOBODY_KNOWS, SAME_WIRE_OTHER_NAME, Comparison
 from chanx_asyncapi.diff.conversations import conversations
 from chanx_asyncapi.diff.inventory import Channel, Inventory
-from chanx_asyncapi.diff.json_values import as_list, as_object
 from chanx_asyncapi.diff.judgements import Opposites, both, breaking, safe
 from chanx_asyncapi.diff.matching import Matching
 from chanx_asyncapi.diff.parameters import parameters
 from chanx_asyncapi.diff.security import DEMANDED, permissions
+from chanx_asyncapi.json_values import as_list, as_object
 from chanx_asyncapi.validation.tree import Where
 
 _CHANNEL: Final = Opposites(

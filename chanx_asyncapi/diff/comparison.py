@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any, Final
 
 from chanx_asyncapi.diff.changes import Change, Phrase, Rule, changed
-from chanx_asyncapi.diff.json_values import same
 from chanx_asyncapi.diff.judgements import Sides, both, safe, severity, unknown
 from chanx_asyncapi.diff.schemas import Direction, Root, SchemaComparison, changes
-from chanx_asyncapi.diff.source import Source
+from chanx_asyncapi.json_values import same
+from chanx_asyncapi.source import Source
 from chanx_asyncapi.validation.tree import Where
 
 SAME_WIRE: Final = both(safe("nothing on the wire is different."))

@@ -4,8 +4,8 @@ from typing import Any, Final
 
 from chanx_asyncapi.diff.changes import Phrase, Rule, changed
 from chanx_asyncapi.diff.comparison import NOBODY_KNOWS, Comparison
-from chanx_asyncapi.diff.json_values import as_list, as_object, same, shown
 from chanx_asyncapi.diff.judgements import Opposites, both, breaking, safe, unknown
+from chanx_asyncapi.json_values import as_list, as_object, same, shown
 
 _KEYS: Final = ("actionKey", "payloadKey", "idKey", "replyToKey")
 _KEY: Final = both(breaking("{clients} write and look for another key than {server} does."))

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from chanx_asyncapi.diff.json_values import as_list, as_object, as_text
 from chanx_asyncapi.diff.schemas.fits import Direction
 from chanx_asyncapi.diff.schemas.types import values
 from chanx_asyncapi.diff.schemas.views import Views, choice
+from chanx_asyncapi.json_values import as_list, as_object, as_text
 from chanx_asyncapi.validation.tree import Where
 
 # https://www.asyncapi.com/docs/reference/specification/v3.1.0#channelAddressExpressions

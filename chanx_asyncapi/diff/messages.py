@@ -7,9 +7,9 @@ from chanx_asyncapi.diff.bindings import bindings
 from chanx_asyncapi.diff.changes import Phrase, Rule, changed
 from chanx_asyncapi.diff.comparison import SAME_WIRE_OTHER_NAME, Comparison
 from chanx_asyncapi.diff.inventory import Message, payload
-from chanx_asyncapi.diff.json_values import same
 from chanx_asyncapi.diff.judgements import Opposites, both, breaking, safe, unknown
 from chanx_asyncapi.diff.schemas import Direction
+from chanx_asyncapi.json_values import same
 from chanx_asyncapi.validation.tree import Where
 
 _CONTENT_TYPE: Final = both(breaking("{clients} and {server} write and read it in different forms."))

@@ -7,9 +7,9 @@ from chanx_asyncapi.diff.bindings import bindings
 from chanx_asyncapi.diff.changes import Phrase, Rule, changed
 from chanx_asyncapi.diff.comparison import NOBODY_KNOWS, Comparison
 from chanx_asyncapi.diff.inventory import Channel, Message, Operation, Reply
-from chanx_asyncapi.diff.json_values import same
 from chanx_asyncapi.diff.judgements import Opposites, both, breaking, unknown
 from chanx_asyncapi.diff.security import security
+from chanx_asyncapi.json_values import same
 from chanx_asyncapi.validation.tree import Where
 
 _REPLY: Final = Opposites(

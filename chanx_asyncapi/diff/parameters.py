@@ -7,10 +7,10 @@ from typing import Any, Final
 from chanx_asyncapi.diff.changes import Phrase, Rule, changed
 from chanx_asyncapi.diff.comparison import SAME_WIRE_OTHER_NAME, Comparison
 from chanx_asyncapi.diff.inventory import Channel
-from chanx_asyncapi.diff.json_values import as_list, as_object, same
 from chanx_asyncapi.diff.judgements import both, unknown
 from chanx_asyncapi.diff.schemas import Direction
-from chanx_asyncapi.diff.source import Source
+from chanx_asyncapi.json_values import as_list, as_object, same
+from chanx_asyncapi.source import Source
 from chanx_asyncapi.validation.tree import Where
 
 _NAME: Final = re.compile(r"\{([^{}]*)\}")

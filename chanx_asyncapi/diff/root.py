@@ -5,7 +5,7 @@ from typing import Final
 from chanx_asyncapi.diff.changes import Phrase, Rule, changed
 from chanx_asyncapi.diff.comparison import NOBODY_KNOWS, SAME_WIRE, Comparison
 from chanx_asyncapi.diff.inventory import Inventory
-from chanx_asyncapi.diff.json_values import as_object, same
+from chanx_asyncapi.json_values import as_object, same
 
 _COMPARED: Final = (
     *("info", "servers", "channels", "operations", "components"),

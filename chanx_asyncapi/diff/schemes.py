@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from chanx_asyncapi.diff.changes import Phrase, Rule, changed
 from chanx_asyncapi.diff.comparison import SAME_WIRE_OTHER_NAME, Comparison
-from chanx_asyncapi.diff.json_values import as_list, as_object, as_text, identity, same
 from chanx_asyncapi.diff.judgements import Opposites, both, breaking, safe, unknown
-from chanx_asyncapi.diff.source import Source
+from chanx_asyncapi.json_values import as_list, as_object, as_text, identity, same
+from chanx_asyncapi.source import Source
 from chanx_asyncapi.validation.tree import Where
 
 #: A way to show credentials.

@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from chanx_asyncapi.diff.changes import Phrase, Rule
 from chanx_asyncapi.diff.comparison import Comparison
-from chanx_asyncapi.diff.json_values import as_list
 from chanx_asyncapi.diff.judgements import Opposites, breaking, safe, unknown
 from chanx_asyncapi.diff.matching import Matching
 from chanx_asyncapi.diff.schemes import ACCEPTED, compare_schemes, schemes_of
+from chanx_asyncapi.json_values import as_list
 from chanx_asyncapi.validation.tree import Where
 
 DEMANDED: Final = Opposites(

@@ -7,12 +7,12 @@ from typing import Any, Final
 from chanx_asyncapi.diff.bindings import bindings
 from chanx_asyncapi.diff.changes import Phrase, Rule, changed
 from chanx_asyncapi.diff.comparison import SAME_WIRE_OTHER_NAME, Comparison
-from chanx_asyncapi.diff.json_values import as_object, identity, same
 from chanx_asyncapi.diff.judgements import Opposites, both, breaking, safe, unknown
 from chanx_asyncapi.diff.matching import Matching
 from chanx_asyncapi.diff.parameters import variable
 from chanx_asyncapi.diff.security import security
-from chanx_asyncapi.diff.source import Source
+from chanx_asyncapi.json_values import as_object, identity, same
+from chanx_asyncapi.source import Source
 from chanx_asyncapi.validation.tree import Where
 
 _SERVER: Final = Opposites(

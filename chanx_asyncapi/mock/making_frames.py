@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-from chanx_asyncapi.diff.json_values import as_object, as_text
 from chanx_asyncapi.instances import Instances, NoInstanceError
+from chanx_asyncapi.json_values import as_object, as_text
 from chanx_asyncapi.mock.service import Kind, Service
 
 #: AsyncAPI's notation for a value of another message.

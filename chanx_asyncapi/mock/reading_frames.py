@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from chanx_asyncapi.diff.json_values import as_list, as_object
+from chanx_asyncapi.json_values import as_list, as_object
 from chanx_asyncapi.mock.service import Exchange, Line, Service
 
 #: Levels of arrays and objects, and errors that are listed, as ``MAX_DEPTH`` and ``MAX_REPORTED_ERRORS`` of chanx.

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
 
-from chanx_asyncapi.diff.json_values import same
+from chanx_asyncapi.json_values import same
 from chanx_asyncapi.mock.making_frames import FrameError, Frames, has_expressions
 from chanx_asyncapi.mock.service import Line, Service
 from chanx_asyncapi.reading import UnreadableDocumentError, read_document

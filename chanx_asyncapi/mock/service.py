@@ -7,9 +7,9 @@ from typing import Any, Final
 from urllib.parse import parse_qs, unquote
 
 from chanx_asyncapi.diff.inventory import Channel, Inventory, Message, payload
-from chanx_asyncapi.diff.json_values import as_list, as_object, as_text
 from chanx_asyncapi.diff.schemas.views import Views
-from chanx_asyncapi.diff.source import Source
+from chanx_asyncapi.json_values import as_list, as_object, as_text
+from chanx_asyncapi.source import Source
 from chanx_asyncapi.validation.values import misfit, validator
 
 #: What chanx itself sends; none of it is a push.
@@ -110,12 +110,13 @@ class Service:
     """The channels of a document.
 
     :raises NothingToServeError: when it has none with an address.
+    :raises UnsupportedVersionError: for another version of AsyncAPI than 3.
     """
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document: Final = document
         self.envelope: Final = Envelope.of(document)
-        self._source = Source(document, name="given")
+        self._source = Source(document)
         found = Inventory(Views(self._source)).channels
         self.lines: Final[Sequence[Line]] = [self._line(channel) for channel in found if channel.address is not None]
         if not self.lines:

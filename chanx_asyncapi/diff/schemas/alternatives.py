@@ -3,10 +3,10 @@
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Final
 
-from chanx_asyncapi.diff.json_values import as_object, as_text
 from chanx_asyncapi.diff.schemas.keywords import is_annotation
 from chanx_asyncapi.diff.schemas.types import ALL, types, values
 from chanx_asyncapi.diff.schemas.views import Views
+from chanx_asyncapi.json_values import as_object, as_text
 
 _OBJECT: Final = frozenset(("object",))
 #: Alternatives that are held against each other, each with each.

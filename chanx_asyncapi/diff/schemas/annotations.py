@@ -1,10 +1,10 @@
 """Keywords that refuse no value, and keywords that we do not know."""
 
 from chanx_asyncapi.diff.changes import Rule, changed
-from chanx_asyncapi.diff.json_values import same
 from chanx_asyncapi.diff.schemas.fits import Fit
 from chanx_asyncapi.diff.schemas.keywords import COMPARED, TEXTS
 from chanx_asyncapi.diff.schemas.pairs import Pair, Schema
+from chanx_asyncapi.json_values import same
 
 
 def default(pair: Pair, old: Schema, new: Schema) -> None:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from chanx_asyncapi.diff.json_values import as_list
 from chanx_asyncapi.diff.schemas.limits import bounds, flags
 from chanx_asyncapi.diff.schemas.pairs import Comparing, Pair, Schema
+from chanx_asyncapi.json_values import as_list
 
 
 def arrays(comparing: Comparing, pair: Pair, old: Schema, new: Schema) -> None:

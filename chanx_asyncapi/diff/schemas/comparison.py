@@ -4,7 +4,6 @@ from collections import deque
 from typing import Any, Final
 
 from chanx_asyncapi.diff.changes import Phrase, Rule, changed
-from chanx_asyncapi.diff.json_values import as_list, identity, same
 from chanx_asyncapi.diff.matching import Matching
 from chanx_asyncapi.diff.schemas.alternatives import Alternatives, Member
 from chanx_asyncapi.diff.schemas.annotations import annotations, default
@@ -19,7 +18,8 @@ from chanx_asyncapi.diff.schemas.types import types
 from chanx_asyncapi.diff.schemas.unions import unions
 from chanx_asyncapi.diff.schemas.value_sets import value_sets
 from chanx_asyncapi.diff.schemas.views import Views, choice
-from chanx_asyncapi.diff.source import Source, Target
+from chanx_asyncapi.json_values import as_list, identity, same
+from chanx_asyncapi.source import Source, Target
 
 #: Pairs of schemas that are compared. Two documents of a few hundred lines can have far more, if they are made for it.
 MAX_PAIRS: Final = 300_000

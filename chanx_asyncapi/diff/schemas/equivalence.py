@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal, TypeAlias
 
-from chanx_asyncapi.diff.json_values import same
 from chanx_asyncapi.diff.schemas.keywords import TEXTS
 from chanx_asyncapi.diff.schemas.views import Views
+from chanx_asyncapi.json_values import same
 
 #: Values that are held against each other before the answer is no.
 _MAX_STEPS: Final = 10_000

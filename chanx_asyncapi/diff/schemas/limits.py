@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from chanx_asyncapi.diff.changes import Rule, changed
-from chanx_asyncapi.diff.json_values import is_number, same
 from chanx_asyncapi.diff.schemas.fits import Fit
 from chanx_asyncapi.diff.schemas.keywords import PYTHON_PATTERN
 from chanx_asyncapi.diff.schemas.pairs import Pair, Schema
+from chanx_asyncapi.json_values import is_number, same
 
 _LOWER: Final = ("minLength", "minItems", "minProperties", "minimum", "exclusiveMinimum")
 _UPPER: Final = ("maxLength", "maxItems", "maxProperties", "maximum", "exclusiveMaximum")

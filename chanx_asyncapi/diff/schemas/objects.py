@@ -7,10 +7,10 @@ none. Servers of ours do exactly that, and without the second half no property c
 from typing import Any
 
 from chanx_asyncapi.diff.changes import Phrase, Rule, changed
-from chanx_asyncapi.diff.json_values import as_list, as_object, same
 from chanx_asyncapi.diff.schemas.fits import Fit
 from chanx_asyncapi.diff.schemas.limits import bounds
 from chanx_asyncapi.diff.schemas.pairs import Comparing, Pair, Schema
+from chanx_asyncapi.json_values import as_list, as_object, same
 
 
 def objects(comparing: Comparing, pair: Pair, old: Schema, new: Schema) -> None:

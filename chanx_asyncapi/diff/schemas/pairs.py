@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from chanx_asyncapi.diff.changes import Phrase, Rule
 from chanx_asyncapi.diff.schemas.fits import Fit, LocalChange
 from chanx_asyncapi.diff.schemas.views import Views
-from chanx_asyncapi.diff.source import Target
+from chanx_asyncapi.source import Target
 from chanx_asyncapi.validation.tree import Where
 
 Schema = Mapping[str, Any]

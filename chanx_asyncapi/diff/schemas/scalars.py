@@ -5,7 +5,7 @@ from chanx_asyncapi.diff.schemas.keywords import NUMBER, STRING, is_annotation
 from chanx_asyncapi.diff.schemas.limits import bounds, formats, multiples, texts
 from chanx_asyncapi.diff.schemas.pairs import Pair, Schema
 from chanx_asyncapi.diff.schemas.types import NUMBERS, types, values
-from chanx_asyncapi.diff.source import Target
+from chanx_asyncapi.source import Target
 
 _CONTAINERS = frozenset(("array", "object"))
 _KNOWN = frozenset((*STRING, *NUMBER, "type", "enum", "const"))

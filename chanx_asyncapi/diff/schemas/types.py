@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from chanx_asyncapi.diff.json_values import as_list, identity
+from chanx_asyncapi.json_values import as_list, identity
 
 #: What values can be. A number is an integer or a fraction, so that integers are numbers here as well.
 ALL: Final = frozenset(("string", "integer", "fraction", "boolean", "null", "array", "object"))

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Hashable
 
 from chanx_asyncapi.diff.changes import Phrase, Rule
-from chanx_asyncapi.diff.json_values import identity
 from chanx_asyncapi.diff.matching import Matching
 from chanx_asyncapi.diff.schemas.alternatives import Alternatives, Member
 from chanx_asyncapi.diff.schemas.equivalence import equivalent
@@ -11,6 +10,7 @@ from chanx_asyncapi.diff.schemas.fits import Fit
 from chanx_asyncapi.diff.schemas.pairs import Comparing, Pair
 from chanx_asyncapi.diff.schemas.scalars import covers
 from chanx_asyncapi.diff.schemas.types import ALL
+from chanx_asyncapi.json_values import identity
 
 
 def unions(comparing: Comparing, pair: Pair, old: Alternatives, new: Alternatives) -> None:

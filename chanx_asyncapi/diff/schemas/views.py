@@ -7,10 +7,10 @@ Another way to write the same schema is no change: what a tool wraps into ``allO
 from collections.abc import Mapping
 from typing import Any, Final
 
-from chanx_asyncapi.diff.json_values import as_list, as_object, identity, same
 from chanx_asyncapi.diff.schemas.keywords import is_annotation
 from chanx_asyncapi.diff.schemas.types import types, values
-from chanx_asyncapi.diff.source import Source, Target
+from chanx_asyncapi.json_values import as_list, as_object, identity, same
+from chanx_asyncapi.source import Source, Target
 from chanx_asyncapi.validation.tree import Where
 
 Schema = Mapping[str, Any]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chanx_asyncapi.diff.source import Source
+from chanx_asyncapi.source import Source
 
 
 def source() -> Source:
@@ -19,7 +19,7 @@ def source() -> Source:
         "components": components,
         "channels": {"r": {"$ref": "#/components/channels/room"}},
     }
-    return Source(document, name="old")
+    return Source(document)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""One of the two documents: what its references lead to, and what its traits add.
+"""A document of AsyncAPI 3: what its references lead to, and what its traits add.
 
 The document may come from any tool and need not be valid. What leads nowhere stays the reference that it is.
 """
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from chanx_asyncapi.diff.json_values import as_list, as_object, shown
+from chanx_asyncapi.json_values import as_list, as_object, shown
 from chanx_asyncapi.validation.tree import Where, pointer
 
 
@@ -28,21 +28,28 @@ class Target:
         return self.where[-1] if self.where is not None and is_component else None
 
 
-class DiffError(Exception):
-    """The documents cannot be compared; ``str()`` says which one, why, and what to do about it."""
+class UnsupportedVersionError(Exception):
+    """The document is of another version of AsyncAPI than 3, or of none; ``str()`` says which, and the way out."""
+
+    def __init__(self, version: object) -> None:
+        super().__init__(version)
+        self.version = version
+
+    def __str__(self) -> str:
+        return (
+            f"its version of AsyncAPI is {shown(self.version)}, and only 3.x is understood. Convert it first, for "
+            "example with the converter of the AsyncAPI initiative."
+        )
 
 
 class Source:
     """A document of AsyncAPI 3."""
 
-    def __init__(self, document: Mapping[str, Any], *, name: str) -> None:
-        """:raises DiffError: for another version of AsyncAPI."""
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        """:raises UnsupportedVersionError: for another version of AsyncAPI."""
         version = document.get("asyncapi")
         if not isinstance(version, str) or not version.startswith("3."):
-            raise DiffError(
-                f"The {name} document cannot be compared: its version of AsyncAPI is {shown(version)}, and only 3.x is "
-                "compared. Convert it first, for example with the converter of the AsyncAPI initiative."
-            )
+            raise UnsupportedVersionError(version)
         self.document: Final = document
         #: The components to which references have led, or into which.
         self.reached: Final[set[Where]] = set()
