@@ -9,6 +9,7 @@ somebody who trusts the document is misled. ``W`` is a warning: somebody learns 
 201-  servers, channels and their parameters, bindings, security
 301-  operations, replies, messages and their examples
 401-  JSON Schemas
+501-  what clients that are generated from the document lack
 ===== ==========================================================================
 """
 
@@ -142,6 +143,13 @@ class Code(StrEnum):
     REGULAR_EXPRESSION = "asyncapi.E403"
     #: An inline enum or object without a title: generators have to invent a name.
     UNTITLED_SCHEMA = "asyncapi.W401"
+
+    #: No constant says which message a frame is; clients can neither send nor recognise the message.
+    NAMELESS_MESSAGE = "asyncapi.E501"
+    #: A schema cannot be expressed as a type; clients take any value in its place.
+    INEXPRESSIBLE_SCHEMA = "asyncapi.W501"
+    #: A schema is stricter than any type; the types of clients allow more than the service does.
+    WIDER_TYPE = "asyncapi.W502"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
