@@ -20,7 +20,7 @@ from channels import db as channels_db
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("chanx.database")
 
 
 class _Opened:

@@ -28,7 +28,7 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from chanx.settings import chanx_settings
 from chanx.utils.request import request_from_scope
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("chanx.handshake")
 
 #: The subprotocol that the server selects.
 SUBPROTOCOL: Final = "chanx.v1"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     # What types-channels wants in a URLRouter; the name is private there, and exists for type checkers alone.
     from channels.routing import _ExtendedURLPattern as ChannelsPattern  # pyright: ignore[reportPrivateUsage]
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("chanx.handshake")
 
 
 class URLRouter(ChannelsRouter):

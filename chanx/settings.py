@@ -108,6 +108,9 @@ class ChanxSettings:
     LOG_SENT_MESSAGE = Setting[bool](True)
     #: Actions that are never logged, for instance heartbeats.
     LOG_IGNORED_ACTIONS = Setting[Sequence[str]](())
+    #: Records that one connection may cause in a minute, one with a traceback counting as ten; the others are counted,
+    #: and the number is told. Otherwise a client that sends nonsense for an hour fills the disk. None: no bound.
+    LOG_RECORDS_PER_MINUTE = Setting[int | None](600)
 
     # -- the document and the page ---------------------------------------------------------------------------
 

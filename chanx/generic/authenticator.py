@@ -27,7 +27,7 @@ from rest_framework.throttling import BaseThrottle
 from chanx.close_codes import CloseCode
 from chanx.handshake import django_request
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("chanx.handshake")
 
 AuthenticationClasses = Sequence[type[BaseAuthentication]] | None
 PermissionClasses = Sequence[type[BasePermission] | OperandHolder | SingleOperandHolder] | None

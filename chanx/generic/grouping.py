@@ -1,7 +1,6 @@
 """Group messages and channel events: what reaches a connection through the channel layer."""
 
 import asyncio
-import logging
 from collections.abc import Mapping
 from contextvars import copy_context
 from functools import cache, cached_property
@@ -13,6 +12,7 @@ from channels.layers import BaseChannelLayer, get_channel_layer
 from pydantic import ValidationError
 
 from chanx.blocking import may_block
+from chanx.connection_log import GROUPS, HANDLERS
 from chanx.exceptions import GroupMessageError, UndeclaredMessageError
 from chanx.generic.authenticator import User
 from chanx.generic.metaclass import default_method
@@ -25,8 +25,6 @@ from chanx.registry import ConsumerSpec
 from chanx.settings import chanx_settings, chosen
 from chanx.turns import current_turn
 from chanx.types import EventPayload, GroupMemberEvent, GroupMessageKind
-
-logger = logging.getLogger(__name__)
 
 
 @cache
@@ -210,7 +208,7 @@ class GroupingConsumer(SendingConsumer, Generic[Event]):
             if self._send_completion:
                 await self.send_message(GroupCompleteMessage())
         except GroupMessageError:
-            logger.exception("%s cannot relay a group message", self.spec.path)
+            self._log.failure(GROUPS, "cannot relay a group message")
         finally:
             current_turn.reset(token)
 
@@ -240,14 +238,14 @@ class GroupingConsumer(SendingConsumer, Generic[Event]):
         try:
             event = _channel_events(self.spec).validate(event_payload["event_data"])
         except (ValidationError, KeyError, TypeError):
-            logger.exception("%s was sent a channel event that it does not declare", self.spec.path)
+            self._log.failure(GROUPS, "was sent a channel event that it does not declare")
             return
         try:
             await self.receive_event(cast("Event", event))
         except (StopConsumer, UndeclaredMessageError):
             raise
         except Exception:
-            logger.exception("%s failed to process the channel event %s", self.spec.path, event.handler)
+            self._log.failure(HANDLERS, "failed to process the channel event %s", event.handler, event=event.handler)
         if self._send_completion:
             await self.send_message(CompleteMessage())
 

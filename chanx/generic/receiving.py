@@ -16,6 +16,7 @@ from pydantic_core import to_json
 from chanx.blocking import may_block
 from chanx.close_codes import CloseCode
 from chanx.codec import NO_OBJECT, Decision, Invoke, Reject
+from chanx.connection_log import HANDLERS, RECEIVED
 from chanx.connections import Connections, user_key
 from chanx.database import close_old_connections, connections_are_old
 from chanx.exceptions import UndeclaredMessageError
@@ -30,8 +31,6 @@ from chanx.messages.serialized import serializer_context
 from chanx.settings import chanx_settings, chosen
 from chanx.turns import Interruption, Turn, current_turn
 from chanx.watchdog import Watchdog
-
-logger = logging.getLogger(__name__)
 
 #: A text frame, or the decision about one that nobody needs to parse, or what a hook of the class has failed with.
 _Received = str | Reject | Exception
@@ -213,6 +212,7 @@ class ReceivingConsumer(GroupingConsumer[Event], Generic[IC, Event]):
     def _admit(self) -> None:
         """Makes the connection known as one of its user, who may lose the right to it."""
         self._user_key = user_key(self.user)
+        self._log.identify(self._user_key)
         if self._user_key is not None:
             self._connections.admit(self, self._user_key)
 
@@ -226,6 +226,7 @@ class ReceivingConsumer(GroupingConsumer[Event], Generic[IC, Event]):
         await self._inbox.close()
         await self._listen_no_more()
         await self._leave_groups()
+        self._log.finish()
 
     # -- turns -----------------------------------------------------------------------------------------------
 
@@ -363,7 +364,7 @@ class ReceivingConsumer(GroupingConsumer[Event], Generic[IC, Event]):
         if isinstance(decision, Invoke):
             await self._invoke(decision.message, arguments)
         elif decision is not None:
-            logger.info("%s refused a frame: %s", self.spec.path, [error.type for error in decision.errors])
+            self._log_refusal(decision)
             await self.send_message(ErrorMessage(payload=decision.errors))
         if self._send_completion:
             await self.send_message(CompleteMessage())
@@ -393,8 +394,9 @@ class ReceivingConsumer(GroupingConsumer[Event], Generic[IC, Event]):
     async def _invoke(self, message: BaseMessage, arguments: Mapping[str, Any]) -> None:
         if self._closed:  # while the frame was decoded in a thread
             return
-        if self._log_received and message.action not in self._unlogged and logger.isEnabledFor(logging.INFO):
-            logger.info("%s received %s", self.spec.path, message.action, extra={"action": message.action})
+        if self._log_received and message.action not in self._unlogged:
+            action: str = message.action
+            self._log.write(RECEIVED, logging.INFO, "received %s", action, action=action)
         try:
             await self.receive_message(cast("IC", message), **arguments)
         except (StopConsumer, UndeclaredMessageError):
@@ -408,29 +410,24 @@ class ReceivingConsumer(GroupingConsumer[Event], Generic[IC, Event]):
         except Exception:
             await self._report_failure(message.action)
 
+    def _log_refusal(self, refusal: Reject) -> None:
+        if RECEIVED.isEnabledFor(logging.INFO):
+            errors = [error.type for error in refusal.errors]
+            self._log.write(RECEIVED, logging.INFO, "refused a frame: %s", errors, errors=errors)
+
     async def _report_failure(self, action: str) -> None:
         """Tells the client that the server failed, and the log why, under one id."""
         error_id = uuid.uuid4().hex
-        logger.exception(
-            "%s failed to process %s (error_id %s)",
-            self.spec.path,
-            action,
-            error_id,
-            extra={"action": action, "error_id": error_id},
-        )
+        text = "failed to process %s (error_id %s)"
+        self._log.failure(HANDLERS, text, action, error_id, action=action, error_id=error_id)
         failure = Failure(detail="Failed to process message", code="handler_failed", error_id=error_id)
         await self.send_message(ErrorMessage(payload=failure))
 
     async def _report_timeout(self) -> None:
         """Tells the client, and the log, that a handler was ended because it took too long."""
         error_id = uuid.uuid4().hex
-        logger.warning(
-            "%s: a handler sent nothing for %s seconds and was cancelled (error_id %s)",
-            self.spec.path,
-            self._timeout,
-            error_id,
-            extra={"error_id": error_id},
-        )
+        text = "cancelled a handler that sent nothing for %s seconds (error_id %s)"
+        self._log.write(HANDLERS, logging.WARNING, text, self._timeout, error_id, error_id=error_id)
         failure = Failure(detail="Message took too long to process", code="handler_timeout", error_id=error_id)
         await self.send_message(ErrorMessage(payload=failure))
         if self._send_completion:

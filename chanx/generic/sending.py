@@ -12,6 +12,7 @@ from pydantic_core import to_json
 from chanx.blocking import may_block
 from chanx.close_codes import CloseCode, close_code_for
 from chanx.codec import Codec, WireFormat
+from chanx.connection_log import SENT, ConnectionLog
 from chanx.exceptions import UndeclaredMessageError
 from chanx.generic.system_messages import system_messages
 from chanx.log_text import log_text
@@ -19,8 +20,6 @@ from chanx.messages.base import BaseMessage
 from chanx.registry import ConsumerSpec
 from chanx.settings import chanx_settings, chosen
 from chanx.turns import current_turn
-
-logger = logging.getLogger(__name__)
 
 #: The key of a scope that says: this is a test, raise what production only logs.
 TESTING_SCOPE_KEY: Final = "chanx.testing"
@@ -53,6 +52,7 @@ class SendingConsumer(ChannelsConsumer):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._log = ConnectionLog(self.spec.path)
         #: Nothing is sent or handled any more.
         self._closed = False
         #: A frame could not be sent, because the client is no longer there.
@@ -97,10 +97,10 @@ class SendingConsumer(ChannelsConsumer):
         return to_json(content, inf_nan_mode="null").decode()
 
     async def _send_text(self, text: str, action: str, close: bool | int = False) -> None:
-        if self._log_sent and action not in self._unlogged and logger.isEnabledFor(logging.INFO):
+        if self._log_sent and action not in self._unlogged and SENT.isEnabledFor(logging.INFO):
             # What is sent as JSON may have been made of what a client has sent.
             action = log_text(action)
-            logger.info("%s sends %s", self.spec.path, action, extra={"action": action})
+            self._log.write(SENT, logging.INFO, "sends %s", action, action=action)
         if self._hooks_sending or close is not False:
             await self.send(text_data=text, close=cast("bool", close))
         else:
@@ -156,7 +156,7 @@ class SendingConsumer(ChannelsConsumer):
         error = UndeclaredMessageError(self.spec.path, f"{message_class.__module__}.{message_class.__qualname__}")
         if self._check_sent == "raise":
             raise error
-        logger.warning("%s", error)
+        self._log.write(SENT, logging.WARNING, "%s", str(error).removeprefix(f"{self.spec.path} "))
 
 
 def is_overridden(cls: type[Any], name: str, root: type[Any]) -> bool:

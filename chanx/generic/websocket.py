@@ -1,6 +1,5 @@
 """The consumer that users derive from: the life of one connection, and how its frames reach the handlers."""
 
-import logging
 from collections.abc import Mapping
 from contextlib import aclosing
 from functools import cached_property
@@ -15,6 +14,7 @@ from rest_framework.request import Request
 
 from chanx.blocking import may_block
 from chanx.close_codes import CloseCode
+from chanx.connection_log import HANDSHAKE
 from chanx.database import close_old_connections, connections_are_old
 from chanx.exceptions import UndeclaredMessageError
 from chanx.generic.authenticator import (
@@ -39,8 +39,6 @@ from chanx.types import EventPayload
 from chanx.utils.asgi import refuse_handshake
 
 __all__ = ["AsyncJsonWebsocketConsumer", "EventPayload"]
-
-logger = logging.getLogger(__name__)
 
 
 class AsyncJsonWebsocketConsumer(
@@ -120,7 +118,7 @@ class AsyncJsonWebsocketConsumer(
         except (StopConsumer, UndeclaredMessageError):
             raise
         except Exception:
-            logger.exception("%s failed after authentication", self.spec.path)
+            self._log.failure(HANDSHAKE, "failed after authentication")
             await self._close(CloseCode.HANDSHAKE_FAILURE)
             return
         self._is_open = True
@@ -186,7 +184,7 @@ class AsyncJsonWebsocketConsumer(
             return refused(refusal)
         except Exception:
             # A validator of the application's has raised something else than ValueError.
-            logger.exception("%s failed to read the query string of a handshake", self.spec.path)
+            self._log.failure(HANDSHAKE, "failed to read the query string of a handshake")
             return failed()
         return result
 
