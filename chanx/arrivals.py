@@ -9,7 +9,7 @@ from weakref import WeakSet
 
 from channels.layers import BaseChannelLayer
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("chanx.groups")
 
 LayerMessage = dict[str, Any]
 

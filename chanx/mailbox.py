@@ -34,7 +34,7 @@ from channels.layers import BaseChannelLayer
 
 from chanx.arrivals import LayerMessage, arrivals, report_outage, report_return
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("chanx.groups")
 
 #: Called in the event loop, one message after the other. It may be a coroutine function; the messages behind wait
 #: while it runs, so it must not wait for a client.
