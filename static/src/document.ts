@@ -11,12 +11,37 @@ export interface ApiDocument {
   readonly version: string;
   readonly description: string | undefined;
   readonly asyncapi: string;
+  /** Who answers, under which terms, and what else there is to read. */
+  readonly links: readonly Link[];
+  readonly tags: readonly Tag[];
   readonly servers: readonly Server[];
   readonly securitySchemes: readonly SecurityScheme[];
   readonly channels: readonly Channel[];
+  /** The schemas that have a name, in the order of the document. */
+  readonly schemas: readonly NamedSchema[];
   readonly closeCodes: readonly CloseCode[];
   readonly envelope: Envelope;
   readonly references: References;
+}
+
+/** Text that leads somewhere; without an address just text. */
+export interface Link {
+  readonly text: string;
+  /** Followed by readers, so never one that runs. */
+  readonly href: string | undefined;
+}
+
+export interface Tag {
+  readonly name: string;
+  readonly description: string | undefined;
+  readonly link: Link | undefined;
+}
+
+export interface NamedSchema {
+  /** Its key among the components. */
+  readonly name: string;
+  readonly pointer: string;
+  readonly schema: Json;
 }
 
 export interface Server {
@@ -39,6 +64,10 @@ export interface SecurityScheme {
   readonly asSubprotocol: boolean;
   /** The word before the credential in the Authorization value, where the document tells it. */
   readonly prefix: string | undefined;
+  /** Where the credential stands: `header`, `cookie`, `query`, or what else the type implies. */
+  readonly place: string | undefined;
+  /** The name of the header, cookie or query parameter. */
+  readonly key: string | undefined;
 }
 
 export interface Channel {
@@ -49,11 +78,17 @@ export interface Channel {
   readonly summary: string | undefined;
   readonly description: string | undefined;
   readonly deprecated: boolean;
+  readonly tags: readonly string[];
+  readonly link: Link | undefined;
   readonly parameters: readonly Parameter[];
   /** Query parameters of the handshake, from the `ws` binding. */
   readonly query: readonly QueryParameter[];
+  /** Headers of the handshake, from the `ws` binding. */
+  readonly headers: readonly Parameter[];
   readonly permissions: readonly Permission[];
   readonly security: readonly SecurityScheme[];
+  /** Who has none of the credentials is let in as well. */
+  readonly securityOptional: boolean;
   readonly servers: readonly Server[];
   /** What the reader sends, each with what answers it. */
   readonly sends: readonly Operation[];
@@ -87,6 +122,10 @@ export interface Operation {
   readonly summary: string | undefined;
   readonly description: string | undefined;
   readonly deprecated: boolean;
+  readonly tags: readonly string[];
+  readonly link: Link | undefined;
+  /** The answer to a message comes in any number of frames. */
+  readonly streams: boolean;
   readonly messages: readonly Message[];
   readonly replies: readonly Message[];
 }
@@ -100,6 +139,9 @@ export interface Message {
   readonly summary: string | undefined;
   readonly description: string | undefined;
   readonly deprecated: boolean;
+  readonly tags: readonly string[];
+  readonly link: Link | undefined;
+  readonly contentType: string | undefined;
   readonly payload: Json | undefined;
   readonly examples: readonly MessageExample[];
 }

@@ -1,6 +1,8 @@
 import { render } from "preact";
 import "./styles/index.css";
+import { readConfiguration } from "./configuration.ts";
 import type { Surroundings } from "./session.ts";
+import { applyTheme, rememberedTheme } from "./theme.ts";
 import { Page } from "./views/Page.tsx";
 
 const surroundings: Surroundings = {
@@ -11,7 +13,9 @@ const surroundings: Surroundings = {
 
 const root = document.getElementById("chanx-page");
 if (root === null) throw new Error("The page has no element #chanx-page: use the template chanx_asyncapi/page.html.");
+const { theme } = document.documentElement.dataset;
+applyTheme(document.documentElement, rememberedTheme(() => window.localStorage, theme));
 // What stands there until now is for a browser in which this script did not run.
 root.replaceChildren();
-const { documentUrl = "", restDocsUrl } = root.dataset;
-render(<Page documentUrl={documentUrl} restDocsUrl={restDocsUrl} surroundings={surroundings} />, root);
+const documents = document.getElementById("chanx-documents")?.textContent ?? undefined;
+render(<Page configuration={{ ...readConfiguration(root, documents), theme }} surroundings={surroundings} />, root);

@@ -11,16 +11,20 @@ import {
   type CloseCode,
   DocumentError,
   type Envelope,
+  type Link,
   type Message,
   type MessageExample,
   type Operation,
   type Parameter,
   type Permission,
+  type QueryParameter,
   type SecurityScheme,
   type Server,
+  type Tag,
 } from "./document.ts";
 import { get, getList, getNumber, getObject, getText, isObject, type Json, type JsonObject } from "./json.ts";
-import { pointerName, References } from "./references.ts";
+import { safeHref } from "./links.ts";
+import { escapeToken, pointerName, References } from "./references.ts";
 import { flatten } from "./schema.ts";
 
 /** Read a parsed document. Raises `DocumentError` when it is not AsyncAPI 3; anything smaller is left out. */
@@ -42,6 +46,10 @@ class Reader {
   readonly #root: JsonObject;
   readonly #references: References;
   readonly #envelope: Envelope;
+  /** Read once for the channel that an operation belongs to: a large document has thousands. */
+  readonly #operations = new Map<JsonObject, FoundOperation[]>();
+  /** By their key and where they stand: a message is mentioned by its channel, its operations and their replies. */
+  readonly #messagesRead = new Map<JsonObject, Map<string, Message>>();
 
   constructor(root: JsonObject) {
     this.#root = root;
@@ -52,21 +60,63 @@ class Reader {
   read(asyncapi: string): ApiDocument {
     const info = getObject(this.#root, "info");
     const servers = Object.entries(getObject(this.#root, "servers")).map(([name, value]) => this.#server(name, value));
-    const schemes = getObject(getObject(this.#root, "components"), "securitySchemes");
+    const components = getObject(this.#root, "components");
+    this.#readOperations();
     return {
       title: getText(info, "title") ?? "WebSocket API",
       version: getText(info, "version") ?? "",
       description: getText(info, "description"),
       asyncapi,
+      links: this.#links(info),
+      tags: getList(info, "tags").flatMap((value) => this.#tag(value)),
       servers,
-      securitySchemes: Object.entries(schemes).map(([name, value]) => this.#securityScheme(name, value)),
+      securitySchemes: Object.entries(getObject(components, "securitySchemes")).map(([name, value]) =>
+        this.#securityScheme(name, value),
+      ),
       channels: Object.entries(getObject(this.#root, "channels")).map(([name, value]) =>
         this.#channel(name, value, servers),
       ),
+      schemas: Object.entries(getObject(components, "schemas")).map(([name, schema]) => ({
+        name,
+        pointer: `#/components/schemas/${escapeToken(name)}`,
+        schema,
+      })),
       closeCodes: getList(this.#root, "x-close-codes").flatMap(readCloseCode),
       envelope: this.#envelope,
       references: this.#references,
     };
+  }
+
+  #links(info: JsonObject): readonly Link[] {
+    const [contact, license] = [getObject(info, "contact"), getObject(info, "license")];
+    const email = getText(contact, "email");
+    const who = getText(contact, "name");
+    const contactUrl = getText(contact, "url");
+    return [
+      ...linkTo(who ?? contactUrl ?? email, contactUrl ?? (email === undefined ? undefined : `mailto:${email}`)),
+      ...(email !== undefined && contactUrl !== undefined ? linkTo(email, `mailto:${email}`) : []),
+      ...linkTo(getText(license, "name"), getText(license, "url")),
+      ...(getText(info, "termsOfService") === undefined ? [] : linkTo("Terms of service", getText(info, "termsOfService"))),
+      ...definite(this.#externalDocs(info)),
+    ];
+  }
+
+  #externalDocs(owner: JsonObject): Link | undefined {
+    const docs = this.#references.object(get(owner, "externalDocs"));
+    const url = getText(docs, "url");
+    return linkTo(getText(docs, "description") ?? url, url)[0];
+  }
+
+  #tag(value: Json): readonly Tag[] {
+    const tag = this.#references.object(value);
+    const name = getText(tag, "name");
+    return name === undefined
+      ? []
+      : [{ name, description: getText(tag, "description"), link: this.#externalDocs(tag) }];
+  }
+
+  #tags(owner: JsonObject): readonly string[] {
+    return getList(owner, "tags").flatMap((value) => this.#tag(value).map(({ name }) => name));
   }
 
   #server(name: string, value: Json): Server {
@@ -102,25 +152,28 @@ class Reader {
       description: getText(scheme, "description"),
       carrier: [place ?? (type === "http" ? "http" : undefined), httpScheme, key].filter(Boolean).join(" "),
       asSubprotocol: subprotocol !== undefined && subprotocol !== false,
-      prefix: httpScheme === undefined ? undefined : httpScheme.charAt(0).toUpperCase() + httpScheme.slice(1),
+      prefix:
+        (isObject(subprotocol) ? getText(subprotocol, "prefix") : undefined) ??
+        (httpScheme === undefined ? undefined : httpScheme.charAt(0).toUpperCase() + httpScheme.slice(1)),
+      place: place ?? (type === "http" ? "header" : undefined),
+      key: key ?? (type === "http" ? "Authorization" : undefined),
     };
   }
 
   #channel(name: string, value: Json, servers: readonly Server[]): Channel {
     const channel = this.#references.object(value);
-    const operations = this.#operationsOf(channel);
+    const operations = this.#operations.get(channel) ?? [];
     const receives = operations.filter(({ action }) => action === "send").map(({ operation }) => operation);
     const sends = operations.filter(({ action }) => action === "receive").map(({ operation }) => operation);
     const incoming = [...receives.flatMap(({ messages }) => messages), ...sends.flatMap(({ replies }) => replies)];
     const chosen = getList(channel, "servers").map((reference) => this.#references.object(reference));
-    const own = Object.values(getObject(this.#root, "servers")).map((server) => this.#references.object(server));
-    const reachable = chosen.length === 0 ? servers : servers.filter((_, i) => chosen.includes(own[i] ?? {}));
+    const declared = Object.values(getObject(this.#root, "servers")).map((server) => this.#references.object(server));
+    const reachable = chosen.length === 0 ? servers : servers.filter((_, i) => chosen.includes(declared[i] ?? {}));
     const security = [
       ...reachable.flatMap((server) => server.security),
       ...operations.flatMap((operation) => operation.security),
     ];
-    const query = this.#references.object(get(getObject(getObject(channel, "bindings"), "ws"), "query"));
-    const required = getList(query, "required");
+    const binding = this.#references.object(get(this.#references.object(get(channel, "bindings")), "ws"));
     return {
       name,
       address: getText(channel, "address"),
@@ -128,15 +181,16 @@ class Reader {
       summary: getText(channel, "summary"),
       description: getText(channel, "description"),
       deprecated: isDeprecated(channel),
+      tags: this.#tags(channel),
+      link: this.#externalDocs(channel),
       parameters: Object.entries(getObject(channel, "parameters")).map(([key, parameter]) =>
         this.#parameter(key, parameter),
       ),
-      query: Object.entries(getObject(query, "properties")).map(([key, schema]) => {
-        const { keywords } = flatten(schema, this.#references);
-        return { ...readParameter(key, keywords, keywords), required: required.includes(key) };
-      }),
+      query: this.#bound(get(binding, "query")),
+      headers: this.#bound(get(binding, "headers")),
       permissions: getList(channel, "x-permissions").flatMap(readPermission),
       security: uniqueBy(security, (scheme) => scheme.name),
+      securityOptional: get(channel, "x-security-optional") === true,
       servers: reachable,
       sends,
       receives,
@@ -149,29 +203,47 @@ class Reader {
     return readParameter(name, parameter, flatten(get(parameter, "x-schema"), this.#references).keywords);
   }
 
-  /** The operations whose `channel` leads to the same object, whatever way the reference is written. */
-  #operationsOf(channel: JsonObject): readonly FoundOperation[] {
-    return Object.entries(getObject(this.#root, "operations")).flatMap(([name, value]) => {
-      const operation = this.#references.object(value);
-      if (this.#references.object(get(operation, "channel")) !== channel) return [];
-      const listed = get(operation, "messages");
-      return [
-        {
-          action: getText(operation, "action"),
-          security: this.#security(operation),
-          operation: {
-            name,
-            title: getText(operation, "title"),
-            summary: getText(operation, "summary"),
-            description: getText(operation, "description"),
-            deprecated: isDeprecated(operation),
-            // Without a list an operation may use every message of its channel.
-            messages: listed === undefined ? this.#allMessages(channel) : this.#messages(listed),
-            replies: this.#messages(get(this.#references.object(get(operation, "reply")), "messages")),
-          },
-        },
-      ];
+  /** The properties of a schema in a binding: parameters of the query, headers. */
+  #bound(value: Json | undefined): readonly QueryParameter[] {
+    const { keywords } = flatten(value, this.#references);
+    const required = getList(keywords, "required");
+    return Object.entries(getObject(keywords, "properties")).map(([key, schema]) => {
+      const { keywords: own } = flatten(schema, this.#references);
+      return { ...readParameter(key, own, own), required: required.includes(key) };
     });
+  }
+
+  /** Each operation goes to the object that its `channel` leads to, whatever way the reference is written. */
+  #readOperations(): void {
+    for (const [name, value] of Object.entries(getObject(this.#root, "operations"))) {
+      const operation = this.#references.object(value);
+      const channel = this.#references.object(get(operation, "channel"));
+      const found = this.#operations.get(channel) ?? [];
+      this.#operations.set(channel, found);
+      found.push(this.#operation(name, operation, channel));
+    }
+  }
+
+  #operation(name: string, operation: JsonObject, channel: JsonObject): FoundOperation {
+    const listed = get(operation, "messages");
+    const reply = this.#references.object(get(operation, "reply"));
+    return {
+      action: getText(operation, "action"),
+      security: this.#security(operation),
+      operation: {
+        name,
+        title: getText(operation, "title"),
+        summary: getText(operation, "summary"),
+        description: getText(operation, "description"),
+        deprecated: isDeprecated(operation),
+        tags: this.#tags(operation),
+        link: this.#externalDocs(operation),
+        streams: get(reply, "x-stream") === true,
+        // Without a list an operation may use every message of its channel.
+        messages: listed === undefined ? this.#allMessages(channel) : this.#messages(listed),
+        replies: this.#messages(get(reply, "messages")),
+      },
+    };
   }
 
   #allMessages(channel: JsonObject): readonly Message[] {
@@ -188,6 +260,14 @@ class Reader {
 
   #message(key: string, value: Json): Message {
     const message = this.#references.object(value);
+    const read = this.#messagesRead.get(message) ?? new Map<string, Message>();
+    this.#messagesRead.set(message, read);
+    const made = read.get(key) ?? this.#readMessage(key, message);
+    read.set(key, made);
+    return made;
+  }
+
+  #readMessage(key: string, message: JsonObject): Message {
     const wrapped = get(message, "payload");
     // A payload may say which schema language it is in; then the schema is one level further down.
     const inner = isObject(wrapped) && get(wrapped, "schemaFormat") !== undefined ? get(wrapped, "schema") : wrapped;
@@ -199,6 +279,9 @@ class Reader {
       summary: getText(message, "summary"),
       description: getText(message, "description"),
       deprecated: isDeprecated(message),
+      tags: this.#tags(message),
+      link: this.#externalDocs(message),
+      contentType: getText(message, "contentType"),
       payload: inner,
       examples: getList(message, "examples").flatMap(readExample),
     };
@@ -217,6 +300,16 @@ interface FoundOperation {
   readonly action: string | undefined;
   readonly security: readonly SecurityScheme[];
   readonly operation: Operation;
+}
+
+/** A link, or text alone where the address may not be followed; nothing where there is no text. */
+function linkTo(text: string | undefined, href: string | undefined): readonly Link[] {
+  if (text === undefined || text === "") return [];
+  return [{ text, href: href === undefined ? undefined : safeHref(href) }];
+}
+
+function definite<T>(value: T | undefined): readonly T[] {
+  return value === undefined ? [] : [value];
 }
 
 function readEnvelope(envelope: JsonObject): Envelope {

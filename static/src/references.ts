@@ -71,6 +71,17 @@ export function pointerName(pointer: string): string {
   return unescapeToken(pointer.slice(pointer.lastIndexOf("/") + 1));
 }
 
+/** The name of the schema that a pointer leads to, if it is one of the components. */
+export function schemaNameOf(pointer: string): string | undefined {
+  const [, name, ...deeper] = /^#\/components\/schemas\/([^/]+)(\/)?/.exec(pointer) ?? [];
+  return name === undefined || deeper[0] !== undefined ? undefined : unescapeToken(name);
+}
+
+/** A name as a part of a pointer: RFC 6901, 3, inside a URI fragment. */
+export function escapeToken(name: string): string {
+  return encodeURIComponent(name.replaceAll("~", "~0").replaceAll("/", "~1"));
+}
+
 function unescapeToken(token: string): string {
   let decoded = token;
   try {

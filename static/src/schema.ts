@@ -15,7 +15,7 @@ export interface FlatSchema {
 export interface SchemaChild {
   readonly name: string;
   /** A name from the document is set as code, one of ours as prose. */
-  readonly role: "property" | "pattern" | "values" | "item" | "variant";
+  readonly role: "property" | "pattern" | "values" | "item" | "variant" | "condition";
   readonly required: boolean;
   readonly schema: Json;
 }
@@ -31,6 +31,8 @@ export interface SchemaView {
   /** Enumerated values as JSON text; empty when there is no enumeration. */
   readonly choices: readonly string[];
   readonly defaultValue: string | undefined;
+  /** Examples as JSON text. */
+  readonly examples: readonly string[];
   readonly deprecated: boolean;
   readonly children: readonly SchemaChild[];
 }
@@ -99,7 +101,7 @@ export function viewSchema(schema: Json | undefined, references: References): Sc
   const items = get(keywords, "items");
   // An array of objects opens into the object at once: one click less, and the label says "array of".
   const item = isObject(items) ? flatten(items, references) : undefined;
-  const itemChildren = item === undefined ? [] : children(item.keywords);
+  const itemChildren = item === undefined ? [] : children(item.keywords, references);
   const constant = get(keywords, "const");
   const defaultValue = get(keywords, "default");
   return {
@@ -113,8 +115,9 @@ export function viewSchema(schema: Json | undefined, references: References): Sc
     ],
     choices: constant === undefined ? enumeration(keywords, item) : [],
     defaultValue: defaultValue === undefined ? undefined : JSON.stringify(defaultValue),
+    examples: [...getList(keywords, "examples"), ...definite(get(keywords, "example"))].map((value) => JSON.stringify(value)),
     deprecated: get(keywords, "deprecated") === true || get(keywords, "x-deprecated") === true,
-    children: itemChildren.length > 0 ? itemChildren : children(keywords),
+    children: itemChildren.length > 0 ? itemChildren : children(keywords, references),
   };
 }
 
@@ -138,7 +141,7 @@ function bareLabel({ keywords, pointer }: FlatSchema, references: References, de
   if (isObject(get(keywords, "not")) && Object.keys(getObject(keywords, "not")).length === 0) return "nothing";
   const variants = variantsOf(keywords);
   if (variants.length > 0) {
-    const name = pointer === undefined ? undefined : pointerName(pointer);
+    const name = pointer === undefined ? undefined : shortName(pointerName(pointer));
     if (name !== undefined) return name;
     if (variants.length > 4 || depth >= LABEL_DEPTH) return `one of ${variants.length}`;
     const labels = variants.map((variant) => label(flatten(variant, references), references, depth + 1));
@@ -151,7 +154,7 @@ function bareLabel({ keywords, pointer }: FlatSchema, references: References, de
     return `array of ${label(flatten(items, references), references, depth + 1)}`;
   }
   if (types.length === 1 && types[0] === "object") {
-    if (pointer !== undefined) return pointerName(pointer);
+    if (pointer !== undefined) return shortName(pointerName(pointer));
     const values = get(keywords, "additionalProperties");
     const named = Object.keys(getObject(keywords, "properties")).length > 0;
     if (!named && isObject(values) && depth < LABEL_DEPTH) {
@@ -161,7 +164,12 @@ function bareLabel({ keywords, pointer }: FlatSchema, references: References, de
   }
   if (types.length > 0) return types.join(" or ");
   if (getList(keywords, "enum").length > 0) return "one of";
-  return pointer === undefined ? "anything" : pointerName(pointer);
+  return pointer === undefined ? "anything" : shortName(pointerName(pointer));
+}
+
+/** `PostPayload` for `chat.messages.PostPayload`: the module is told where there is room for it. */
+export function shortName(name: string): string {
+  return /^(?:[A-Za-z_]\w*\.)+([A-Za-z_].*)$/.exec(name)?.[1] ?? name;
 }
 
 function variantsOf(keywords: JsonObject): readonly Json[] {
@@ -179,7 +187,7 @@ export function typesOf(keywords: JsonObject): readonly string[] {
   return [];
 }
 
-function children(keywords: JsonObject): readonly SchemaChild[] {
+function children(keywords: JsonObject, references: References): readonly SchemaChild[] {
   const required = new Set(getList(keywords, "required"));
   const found: SchemaChild[] = [];
   for (const [name, schema] of Object.entries(getObject(keywords, "properties"))) {
@@ -190,22 +198,78 @@ function children(keywords: JsonObject): readonly SchemaChild[] {
   }
   const values = get(keywords, "additionalProperties");
   if (isObject(values)) found.push({ name: "any other key", role: "values", required: false, schema: values });
-  const items = get(keywords, "items");
-  if (Array.isArray(items)) {
-    // Draft 07 writes a tuple as a list of schemas, its tail as additionalItems.
-    items.forEach((schema, index) => {
-      found.push({ name: `item ${index + 1}`, role: "item", required: false, schema });
-    });
-    const tail = get(keywords, "additionalItems");
-    if (isObject(tail)) found.push({ name: "every further item", role: "item", required: false, schema: tail });
-  } else if (isObject(items)) {
-    found.push({ name: "each item", role: "item", required: false, schema: items });
-  }
+  const names = get(keywords, "propertyNames");
+  if (isObject(names)) found.push({ name: "each key", role: "values", required: false, schema: names });
+  found.push(...itemsOf(keywords));
   const variants = variantsOf(keywords);
+  const variantNames = namesOfVariants(variants, keywords, references);
   variants.forEach((schema, index) => {
-    found.push({ name: `variant ${index + 1}`, role: "variant", required: false, schema });
+    found.push({ name: variantNames[index] ?? "", role: "variant", required: false, schema });
   });
-  return found.filter((child) => child.role !== "item" || child.name !== "each item" || !isPlain(child.schema));
+  for (const [keyword, name] of CONDITIONS) {
+    const schema = get(keywords, keyword);
+    if (isObject(schema) && Object.keys(schema).length > 0) found.push({ name, role: "condition", required: false, schema });
+  }
+  return found;
+}
+
+const CONDITIONS: readonly (readonly [string, string])[] = [
+  ["if", "if it is"],
+  ["then", "then also"],
+  ["else", "otherwise also"],
+  ["not", "but not"],
+];
+
+function itemsOf(keywords: JsonObject): readonly SchemaChild[] {
+  const found: SchemaChild[] = [];
+  const add = (name: string, schema: Json | undefined): void => {
+    if (isObject(schema)) found.push({ name, role: "item", required: false, schema });
+  };
+  const items = get(keywords, "items");
+  // Draft 07 writes a tuple as a list of schemas and its tail as additionalItems, 2020-12 as prefixItems and items.
+  const tuple = Array.isArray(items) ? items : getList(keywords, "prefixItems");
+  tuple.forEach((schema, index) => add(`item ${index + 1}`, schema));
+  if (tuple.length > 0) add("every further item", Array.isArray(items) ? get(keywords, "additionalItems") : items);
+  else if (isObject(items) && !isPlain(items)) add("each item", items);
+  add("at least one item", get(keywords, "contains"));
+  return found;
+}
+
+/** What tells the variants of a union apart: the value of the key that each of them fixes, else their names. */
+function namesOfVariants(variants: readonly Json[], keywords: JsonObject, references: References): readonly string[] {
+  if (variants.length === 0) return [];
+  const flat = variants.map((variant) => flatten(variant, references));
+  const key = discriminatorOf(keywords, flat, references);
+  return flat.map((variant) => {
+    const value = key === undefined ? undefined : fixedValue(variant.keywords, key, references);
+    if (value !== undefined) return `${key} ${value}`;
+    if (variant.pointer !== undefined) return shortName(pointerName(variant.pointer));
+    return getText(variant.keywords, "title") ?? label(variant, references, 0);
+  });
+}
+
+function discriminatorOf(
+  keywords: JsonObject,
+  variants: readonly FlatSchema[],
+  references: References,
+): string | undefined {
+  // A text in AsyncAPI, an object in OpenAPI, from which schemas are taken over.
+  const declared = getText(keywords, "discriminator") ?? getText(getObject(keywords, "discriminator"), "propertyName");
+  if (declared !== undefined) return declared;
+  const candidates = Object.keys(getObject(variants[0]?.keywords ?? {}, "properties"));
+  return candidates.find((name) => {
+    const values = variants.map(({ keywords: own }) => fixedValue(own, name, references));
+    return !values.includes(undefined) && new Set(values).size === values.length;
+  });
+}
+
+function fixedValue(keywords: JsonObject, name: string, references: References): string | undefined {
+  const property = get(getObject(keywords, "properties"), name);
+  if (property === undefined) return undefined;
+  const { keywords: own } = flatten(property, references);
+  const values = getList(own, "enum");
+  const fixed = get(own, "const") ?? (values.length === 1 ? values[0] : undefined);
+  return fixed === undefined ? undefined : JSON.stringify(fixed);
 }
 
 /** Nothing to open: a type and perhaps constraints, which the parent's line tells already. */
@@ -248,7 +312,15 @@ function facts(keywords: JsonObject): readonly string[] {
   if (pattern !== undefined) found.push(`matches ${pattern}`);
   if (get(keywords, "uniqueItems") === true) found.push("no item twice");
   if (get(keywords, "additionalProperties") === false) found.push("no other keys");
+  for (const keyword of ["contentEncoding", "contentMediaType"]) {
+    const value = getText(keywords, keyword);
+    if (value !== undefined) found.push(value);
+  }
   if (get(keywords, "readOnly") === true) found.push("read only");
   if (get(keywords, "writeOnly") === true) found.push("write only");
   return found;
+}
+
+function definite<T>(value: T | undefined): readonly T[] {
+  return value === undefined ? [] : [value];
 }

@@ -18,6 +18,8 @@ describe("the whole", () => {
         carrier: "http bearer",
         asSubprotocol: true,
         prefix: "Bearer",
+        place: "header",
+        key: "Authorization",
       },
     ]);
     expect(read.references.broken).toEqual([]);

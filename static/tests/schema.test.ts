@@ -104,8 +104,8 @@ describe("children", () => {
 
   test("variants, maps, patterns and tuples", () => {
     expect(names({ oneOf: [node, { type: "string" }] })).toEqual([
-      ["variant 1", false],
-      ["variant 2", false],
+      ["Node", false],
+      ["string", false],
     ]);
     expect(names({ type: "object", additionalProperties: node })).toEqual([["any other key", false]]);
     expect(names({ patternProperties: { "^x-": {} } })).toEqual([["^x-", false]]);

@@ -100,7 +100,7 @@ def test_recursive_schema_opens_as_far_as_the_reader_wants(page: Page, server: C
     schema = card.get_by_test_id("schema")
     expect(schema).to_contain_text("at most 2000 characters")
     expect(schema).to_contain_text("no other keys")
-    names = schema.locator("summary code", has_text="quotes")
+    names = schema.locator("button code", has_text="quotes")
     expect(names).to_have_count(1)
     for depth in (1, 2, 3):
         names.nth(depth - 1).click()

@@ -1,30 +1,46 @@
 import type { ComponentChildren } from "preact";
-import type { ApiDocument, Channel, Message, Operation } from "../document.ts";
-import { messageHref } from "../route.ts";
+import { credentialInWords } from "../credentials.ts";
+import type { ApiDocument, Channel, Message, Operation, Parameter, QueryParameter } from "../document.ts";
+import { messageHref, sectionHref } from "../route.ts";
+import { shortName } from "../schema.ts";
 import type { Workspace } from "../session.ts";
 import { Address } from "./Address.tsx";
 import { Console } from "./Console.tsx";
+import { CopyButton } from "./CopyButton.tsx";
+import { DocumentLink } from "./DocumentLink.tsx";
 import { useObservable } from "./hooks.ts";
 import { MessageCard } from "./MessageCard.tsx";
-import { Prose } from "./Prose.tsx";
+import { Inline, Prose } from "./Prose.tsx";
 
 interface Props {
   readonly document: ApiDocument;
   readonly channel: Channel;
   readonly workspace: Workspace;
-  /** The key of the message that the link names. */
-  readonly wanted: string | undefined;
+  /** The keys of the messages that the link names. */
+  readonly wanted: readonly string[];
 }
 
 export function ChannelPage({ document, channel, workspace, wanted }: Props) {
+  const address = channel.address ?? channel.name;
   return (
     <>
       <header class="page-head">
         <p class="eyebrow">
-          {channel.title ?? channel.name}
-          {channel.deprecated && <span class="tag">deprecated</span>}
+          <span>{channel.title ?? channel.name}</span>
+          {channel.deprecated && <span class="tag warn">deprecated</span>}
+          {channel.tags.map((tag) => (
+            <span key={tag} class="tag">
+              {tag}
+            </span>
+          ))}
+          {channel.link !== undefined && <DocumentLink link={channel.link} />}
         </p>
-        <h1 tabIndex={-1}>{channel.address === undefined ? channel.name : <Address address={channel.address} />}</h1>
+        <div class="with-copy">
+          <h1 tabIndex={-1}>
+            <Address address={address} />
+          </h1>
+          <CopyButton testId="copy-address" what="the address" text={() => address} />
+        </div>
         <Prose text={introduction(channel.summary, channel.description)} />
         <Facts channel={channel} />
       </header>
@@ -32,7 +48,10 @@ export function ChannelPage({ document, channel, workspace, wanted }: Props) {
       <div class="directions">
         <section>
           <h2>
-            <span class="arrow sent">↑</span> You send
+            <span class="arrow sent" aria-hidden="true">
+              ↑
+            </span>{" "}
+            You send
           </h2>
           {channel.sends.length === 0 && <p class="quiet">This channel takes no messages.</p>}
           {channel.sends.map((operation) => (
@@ -42,12 +61,16 @@ export function ChannelPage({ document, channel, workspace, wanted }: Props) {
               document={document}
               channel={channel}
               wanted={wanted}
+              onTry={(message) => tryOut(workspace, channel, message)}
             />
           ))}
         </section>
         <section>
           <h2>
-            <span class="arrow received">↓</span> You receive
+            <span class="arrow received" aria-hidden="true">
+              ↓
+            </span>{" "}
+            You receive
           </h2>
           {channel.incoming.length === 0 && <p class="quiet">This channel sends nothing.</p>}
           {channel.incoming.map((message) => (
@@ -55,10 +78,12 @@ export function ChannelPage({ document, channel, workspace, wanted }: Props) {
               key={message.key}
               message={message}
               channel={channel}
-              references={document.references}
+              document={document}
               direction="received"
-              wanted={message.key === wanted}
-            />
+              wanted={wantedAt(wanted, message)}
+            >
+              <Asked message={message} channel={channel} />
+            </MessageCard>
           ))}
         </section>
       </div>
@@ -66,52 +91,91 @@ export function ChannelPage({ document, channel, workspace, wanted }: Props) {
   );
 }
 
+/** Whether the link names the message, and whether it is the first of those. */
+function wantedAt(wanted: readonly string[], { key }: Message): "first" | "too" | undefined {
+  const at = wanted.indexOf(key);
+  return at < 0 ? undefined : at === 0 ? "first" : "too";
+}
+
+/** Puts the message into the first console, and brings that into view. */
+function tryOut(workspace: Workspace, channel: Channel, message: Message): void {
+  workspace.sessions(channel)[0]?.update({ message: message.key });
+  const console = window.document.querySelector<HTMLElement>('[data-testid="console"]');
+  console?.scrollIntoView({ block: "start" });
+  console?.focus({ preventScroll: true });
+}
+
 function Facts({ channel }: { channel: Channel }) {
-  const facts = channel.parameters.length + channel.query.length + channel.permissions.length + channel.security.length;
-  if (facts === 0) return null;
+  const { parameters, query, permissions, security, headers } = channel;
+  if (parameters.length + query.length + permissions.length + security.length + headers.length === 0) return null;
   return (
     <dl class="facts">
-      {channel.parameters.length > 0 && (
+      {parameters.length > 0 && (
         <Fact term="Parameters">
-          {channel.parameters.map(({ name, type, description, choices }) => (
-            <p key={name}>
-              <code>{name}</code> <span class="schema-type">{type ?? "text"}</span> {description}
-              {choices.length > 0 && <span class="quiet"> one of {choices.join(", ")}</span>}
-            </p>
+          {parameters.map((parameter) => (
+            <ParameterLine key={parameter.name} parameter={{ ...parameter, required: true }} />
           ))}
         </Fact>
       )}
-      {channel.query.length > 0 && (
+      {query.length > 0 && (
         <Fact term="Query">
-          {channel.query.map(({ name, type, description, choices, required }) => (
-            <p key={name}>
-              <code>{name}</code> <span class="schema-type">{type ?? "text"}</span>
-              {required && <span class="quiet"> required</span>} {description}
-              {choices.length > 0 && <span class="quiet"> one of {choices.join(", ")}</span>}
+          {query.map((parameter) => (
+            <ParameterLine key={parameter.name} parameter={parameter} />
+          ))}
+        </Fact>
+      )}
+      {security.length > 0 && (
+        <Fact term={channel.securityOptional ? "Sign-in (optional)" : "Sign-in"}>
+          {security.map((scheme) => (
+            <p key={scheme.name}>
+              <a href={sectionHref("connect")}>{credentialInWords(scheme).title}</a>
+              {scheme.asSubprotocol && <span class="quiet">, in a browser a subprotocol</span>}
             </p>
           ))}
         </Fact>
       )}
-      {channel.permissions.length > 0 && (
+      {permissions.length > 0 && (
         <Fact term="Permissions">
-          {channel.permissions.map(({ name, description }) => (
+          {permissions.map(({ name, description }) => (
             <p key={name}>
-              <code>{name}</code> {description}
+              <code title={name}>{shortName(name)}</code> {description}
             </p>
           ))}
         </Fact>
       )}
-      {channel.security.length > 0 && (
-        <Fact term="Sign-in">
-          {channel.security.map(({ name, carrier, asSubprotocol }) => (
-            <p key={name}>
-              <code>{name}</code> <span class="quiet">{carrier}</span>
-              {asSubprotocol && <span class="quiet">, or as a subprotocol</span>}
+      {headers.length > 0 && (
+        <Fact term="Headers">
+          {headers.map(({ name, description }: Parameter) => (
+            <p key={name} class="fact-line">
+              <code>{name}</code> <span class="quiet">{description}</span>
             </p>
           ))}
         </Fact>
       )}
     </dl>
+  );
+}
+
+function ParameterLine({ parameter }: { parameter: QueryParameter }) {
+  const { name, type, description, choices, required, initial } = parameter;
+  return (
+    <p>
+      <code>{name}</code> <span class="schema-type">{type ?? "text"}</span>
+      {!required && <span class="quiet"> optional</span>}
+      {description !== undefined && (
+        <>
+          {" "}
+          <Inline text={description} />
+        </>
+      )}
+      {choices.length > 0 && <span class="quiet"> one of {choices.join(", ")}</span>}
+      {choices.length === 0 && initial !== "" && (
+        <span class="quiet">
+          {" "}
+          such as <code>{initial}</code>
+        </span>
+      )}
+    </p>
   );
 }
 
@@ -156,10 +220,11 @@ interface OperationProps {
   readonly operation: Operation;
   readonly document: ApiDocument;
   readonly channel: Channel;
-  readonly wanted: string | undefined;
+  readonly wanted: readonly string[];
+  readonly onTry: (message: Message) => void;
 }
 
-function SendOperation({ operation, document, channel, wanted }: OperationProps) {
+function SendOperation({ operation, document, channel, wanted, onTry }: OperationProps) {
   return (
     <div class="operation" data-testid="operation" data-operation={operation.name}>
       {operation.messages.map((message) => (
@@ -167,29 +232,50 @@ function SendOperation({ operation, document, channel, wanted }: OperationProps)
           key={message.key}
           message={message}
           channel={channel}
-          references={document.references}
+          document={document}
           direction="sent"
-          wanted={message.key === wanted}
-        />
+          wanted={wantedAt(wanted, message)}
+          onTry={channel.address === undefined ? undefined : () => onTry(message)}
+        >
+          {operation.replies.length > 0 && (
+            <p class="replies" data-testid="replies">
+              {operation.streams ? "answered with any number of" : "answered with"}{" "}
+              <MessageLinks messages={operation.replies} channel={channel} />
+            </p>
+          )}
+        </MessageCard>
       ))}
-      {operation.replies.length > 0 && <Replies replies={operation.replies} channel={channel} />}
     </div>
   );
 }
 
-function Replies({ replies, channel }: { replies: readonly Message[]; channel: Channel }) {
+/** What a received message may answer. */
+function Asked({ message, channel }: { message: Message; channel: Channel }) {
+  const asking = channel.sends.filter(({ replies }) => replies.some(({ key }) => key === message.key));
+  const messages = asking.flatMap((operation) => operation.messages);
+  if (messages.length === 0) return null;
+  if (asking.length === channel.sends.length && asking.length > 1) {
+    return <p class="replies">may answer each message that you send</p>;
+  }
   return (
-    <p class="replies" data-testid="replies">
-      answered with{" "}
-      {replies.map((reply, index) => (
-        <span key={reply.key}>
-          {index > 0 && (index === replies.length - 1 ? " or " : ", ")}
-          <a href={messageHref(channel.name, reply.key)}>
-            <code>{reply.name}</code>
+    <p class="replies" data-testid="asked">
+      answers <MessageLinks messages={messages} channel={channel} />
+    </p>
+  );
+}
+
+function MessageLinks({ messages, channel }: { messages: readonly Message[]; channel: Channel }) {
+  return (
+    <>
+      {messages.map((message, index) => (
+        <span key={message.key}>
+          {index > 0 && (index === messages.length - 1 ? " or " : ", ")}
+          <a href={messageHref(channel.name, message.key)}>
+            <code>{message.name}</code>
           </a>
         </span>
       ))}
-    </p>
+    </>
   );
 }
 

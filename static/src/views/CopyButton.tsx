@@ -5,9 +5,11 @@ interface Props {
   readonly text: () => string;
   readonly what: string;
   readonly testId: string;
+  /** What stands on the button; `what` goes on from there for those who hear it. */
+  readonly label?: string;
 }
 
-export function CopyButton({ text, what, testId }: Props) {
+export function CopyButton({ text, what, testId, label = "Copy" }: Props) {
   const [result, setResult] = useState<"copied" | "refused" | undefined>();
   useEffect(() => {
     if (result === undefined) return undefined;
@@ -23,10 +25,16 @@ export function CopyButton({ text, what, testId }: Props) {
       setResult("refused");
     }
   };
-  const label = { copied: "Copied", refused: "Browser refused" };
+  const results = { copied: "Copied", refused: "Browser refused" };
   return (
-    <button type="button" class="small" data-testid={testId} aria-label={`Copy ${what}`} onClick={() => void copy()}>
-      {result === undefined ? "Copy" : label[result]}
+    <button
+      type="button"
+      class="small"
+      data-testid={testId}
+      aria-label={result === undefined ? `${label} ${what}` : undefined}
+      onClick={() => void copy()}
+    >
+      {result === undefined ? label : results[result]}
     </button>
   );
 }

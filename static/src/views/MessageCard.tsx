@@ -1,65 +1,101 @@
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Channel, Message } from "../document.ts";
-import { exampleText } from "../example.ts";
-import type { References } from "../references.ts";
+import type { ApiDocument, Channel, Message } from "../document.ts";
+import { messageHref, operationHref } from "../route.ts";
 import { tell } from "../telling.ts";
-import { JsonText } from "./JsonText.tsx";
+import { CopyButton } from "./CopyButton.tsx";
+import { DocumentLink } from "./DocumentLink.tsx";
+import { Examples } from "./Examples.tsx";
 import { Inline, Prose } from "./Prose.tsx";
 import { SchemaTree } from "./SchemaTree.tsx";
 
 interface Props {
   readonly message: Message;
   readonly channel: Channel;
-  readonly references: References;
+  readonly document: ApiDocument;
   readonly direction: "sent" | "received";
-  /** The link that led here names this message: open it and bring it into view. */
-  readonly wanted: boolean;
+  /** The link that led here names this message: open it. The first of those comes into view. */
+  readonly wanted: "first" | "too" | undefined;
+  readonly onTry?: (() => void) | undefined;
+  /** Shown whether the card is open or not: what it answers, what answers it. */
+  readonly children?: ComponentChildren;
 }
 
-export function MessageCard({ message, channel, references, direction, wanted }: Props) {
-  const [open, setOpen] = useState(wanted);
-  const card = useRef<HTMLDetailsElement>(null);
+export function MessageCard({ message, channel, document, direction, wanted, onTry, children }: Props) {
+  const [open, setOpen] = useState(wanted !== undefined);
+  const card = useRef<HTMLElement>(null);
   useEffect(() => {
-    if (!wanted) return;
+    if (wanted === undefined) return;
     setOpen(true);
-    card.current?.scrollIntoView({ block: "nearest" });
+    if (wanted !== "first") return;
+    card.current?.scrollIntoView({ block: "start" });
+    card.current?.querySelector("summary")?.focus({ preventScroll: true });
   }, [wanted]);
   const { lead, rest } = tell(message, channel);
   return (
-    <details
-      ref={card}
-      class="message"
-      data-testid="message"
-      data-message={message.name}
-      data-direction={direction}
-      open={open}
-      onToggle={(event) => setOpen(event.currentTarget.open)}
-    >
-      <summary>
-        <code class="message-name">{message.name}</code>
-        {message.deprecated && <span class="tag">deprecated</span>}
-        {lead !== undefined && (
-          <span class="message-summary">
-            <Inline text={lead} />
+    <article ref={card} class={wanted === undefined ? "message" : "message wanted"}>
+      <details
+        data-testid="message"
+        data-message={message.name}
+        data-direction={direction}
+        open={open}
+        onToggle={(event) => setOpen(event.currentTarget.open)}
+      >
+        <summary>
+          <code class={message.deprecated ? "message-name struck" : "message-name"}>{message.name}</code>
+          <span class="message-tags">
+            {message.deprecated && <span class="tag warn">deprecated</span>}
+            {message.tags.map((tag) => (
+              <span key={tag} class="tag">
+                {tag}
+              </span>
+            ))}
           </span>
-        )}
-      </summary>
-      {open && (
-        <div class="message-body">
-          <Prose text={rest} />
-          {message.payload === undefined ? (
-            <p class="quiet">The document gives no schema for this message.</p>
-          ) : (
-            <SchemaTree schema={message.payload} references={references} />
+          {lead !== undefined && (
+            <span class="message-summary">
+              <Inline text={lead} />
+            </span>
           )}
-          {message.examples.map((example, index) => (
-            <figure key={index} class="example">
-              <figcaption>{example.summary ?? example.name ?? "Example"}</figcaption>
-              <JsonText text={exampleText(example.payload)} />
-            </figure>
-          ))}
-        </div>
+        </summary>
+        {open && (
+          <div class="message-body">
+            <Prose text={rest} />
+            {message.link !== undefined && (
+              <p>
+                <DocumentLink link={message.link} />
+              </p>
+            )}
+            {message.payload === undefined ? (
+              <p class="quiet">The document gives no schema for this message.</p>
+            ) : (
+              <SchemaTree schema={message.payload} references={document.references} />
+            )}
+            <Examples message={message} document={document} />
+            <Foot message={message} channel={channel} onTry={onTry} />
+          </div>
+        )}
+      </details>
+      {children}
+    </article>
+  );
+}
+
+function Foot({ message, channel, onTry }: Pick<Props, "message" | "channel" | "onTry">) {
+  const operations = [...channel.sends, ...channel.receives].filter(({ messages }) => messages.includes(message));
+  const link = (): string => new URL(messageHref(channel.name, message.key), window.location.href).href;
+  return (
+    <p class="message-foot">
+      {onTry !== undefined && (
+        <button type="button" class="small" data-testid="try" onClick={onTry}>
+          Try it
+        </button>
       )}
-    </details>
+      <CopyButton testId="copy-link" what={`to ${message.name}`} label="Copy link" text={link} />
+      {operations.map(({ name }) => (
+        <a key={name} class="quiet" href={operationHref(name)} data-testid="operation-link">
+          {name}
+        </a>
+      ))}
+    </p>
   );
 }

@@ -1,13 +1,12 @@
 import { useCallback, useEffect, useState } from "preact/hooks";
+import type { Configuration } from "../configuration.ts";
 import type { ApiDocument } from "../document.ts";
 import { loadDocument, LoadError } from "../load.ts";
 import { type Surroundings, Workspace } from "../session.ts";
 import { App } from "./App.tsx";
 
 interface Props {
-  readonly documentUrl: string;
-  /** Where the REST API of the project is described, if anywhere. */
-  readonly restDocsUrl: string | undefined;
+  readonly configuration: Configuration;
   readonly surroundings: Surroundings;
 }
 
@@ -17,7 +16,8 @@ interface Loaded {
 }
 
 /** Loads the document and shows it, or what stood in the way. */
-export function Page({ documentUrl, restDocsUrl, surroundings }: Props) {
+export function Page({ configuration, surroundings }: Props) {
+  const { documentUrl } = configuration;
   const [loaded, setLoaded] = useState<Loaded | LoadError | undefined>();
   const load = useCallback(async () => {
     setLoaded(undefined);
@@ -49,5 +49,5 @@ export function Page({ documentUrl, restDocsUrl, surroundings }: Props) {
       </main>
     );
   }
-  return <App {...loaded} documentUrl={documentUrl} restDocsUrl={restDocsUrl} />;
+  return <App {...loaded} configuration={configuration} />;
 }

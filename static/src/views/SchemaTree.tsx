@@ -1,6 +1,7 @@
-import { useState } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 import type { Json } from "../json.ts";
-import type { References } from "../references.ts";
+import { type References, schemaNameOf } from "../references.ts";
+import { schemaHref } from "../route.ts";
 import { type SchemaChild, type SchemaView, viewSchema } from "../schema.ts";
 import { Inline } from "./Prose.tsx";
 
@@ -10,16 +11,28 @@ interface Props {
 }
 
 /** How many levels are open before the reader touches anything. */
-const OPEN_DEPTH = 2;
+const OPEN_DEPTH = 3;
+/** And when everything is to be opened: deeper than people nest, and a bound for what grows with each level. */
+const ALL_DEPTH = 12;
 
 /** A payload's schema as a tree. A level is read when it is opened, so recursion has no end only for a patient reader. */
 export function SchemaTree({ schema, references }: Props) {
+  const [all, setAll] = useState<boolean | undefined>();
   const view = viewSchema(schema, references);
   const path = view.pointer === undefined ? [] : [view.pointer];
+  const depth = all === undefined ? OPEN_DEPTH : all ? ALL_DEPTH : 1;
   return (
     <div class="schema" data-testid="schema">
+      <div class="schema-tools">
+        {view.children.some((child) => viewSchema(child.schema, references).children.length > 0) && (
+          <button type="button" class="link" data-testid="expand" onClick={() => setAll(all !== true)}>
+            {all === true ? "Close all" : "Open all"}
+          </button>
+        )}
+      </div>
       {view.children.length > 0 ? (
-        <Children of={view} references={references} path={path} />
+        // Another depth is another tree, in which nothing has been opened or closed by hand.
+        <Children key={depth} of={view} references={references} path={path} depth={depth} />
       ) : (
         <p class="schema-line">
           <Facts view={view} />
@@ -29,70 +42,98 @@ export function SchemaTree({ schema, references }: Props) {
   );
 }
 
-function Children({ of, references, path }: { of: SchemaView; references: References; path: readonly string[] }) {
+interface ChildrenProps {
+  readonly of: SchemaView;
+  readonly references: References;
+  /** The components above, outermost first; one that comes again is recursion. */
+  readonly path: readonly string[];
+  /** So many levels are open from the beginning. */
+  readonly depth: number;
+}
+
+function Children({ of, references, path, depth }: ChildrenProps) {
   return (
     <ul>
-      {of.children.map((child) => (
-        <Branch key={child.role + child.name} child={child} references={references} path={path} />
+      {of.children.map((child, index) => (
+        <Branch key={`${index} ${child.name}`} child={child} references={references} path={path} depth={depth} />
       ))}
     </ul>
   );
 }
 
-interface BranchProps {
+interface BranchProps extends Omit<ChildrenProps, "of"> {
   readonly child: SchemaChild;
-  readonly references: References;
-  /** The components above, outermost first; one that comes again is recursion. */
-  readonly path: readonly string[];
 }
 
-function Branch({ child, references, path }: BranchProps) {
+function Branch({ child, references, path, depth }: BranchProps) {
   const view = viewSchema(child.schema, references);
   const recursive = view.pointer !== undefined && path.includes(view.pointer);
-  const [open, setOpen] = useState(!recursive && path.length < OPEN_DEPTH && child.role !== "variant");
-  const line = (
-    <>
-      <Name child={child} view={view} />
-      <Facts view={view} />
-      {recursive && <span class="tag">recursive</span>}
-    </>
-  );
-  const description = view.description !== undefined && (
-    <p class="schema-description">
-      <Inline text={view.description} />
-    </p>
-  );
-  if (view.children.length === 0) {
-    return (
-      <li>
-        <p class="schema-line">{line}</p>
-        {description}
-      </li>
-    );
-  }
+  const isClosed = recursive || (child.role === "variant" && depth < ALL_DEPTH);
+  const [open, setOpen] = useState(!isClosed && path.length < depth);
+  const body = useId();
+  const hasMore = view.children.length > 0;
   return (
     <li>
-      <details open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
-        <summary class="schema-line">{line}</summary>
-        {description}
-        {open && <Children of={view} references={references} path={[...path, view.pointer ?? child.name]} />}
-      </details>
+      <p class={hasMore ? "schema-line" : "schema-line leaf"}>
+        {hasMore && (
+          // The name alone opens the level: the type beside it may be a link.
+          <button type="button" class="disclose" aria-expanded={open} aria-controls={body} onClick={() => setOpen(!open)}>
+            <Name child={child} view={view} />
+          </button>
+        )}
+        {!hasMore && <Name child={child} view={view} />}
+        <Facts view={view} named={child.name} />
+        {recursive && <span class="tag">recursive</span>}
+      </p>
+      <Details view={view} />
+      {hasMore && (
+        <div id={body} hidden={!open}>
+          {open && (
+            <Children of={view} references={references} path={[...path, view.pointer ?? child.name]} depth={depth} />
+          )}
+        </div>
+      )}
     </li>
   );
 }
+
+function Details({ view: { description, examples } }: { view: SchemaView }) {
+  return (
+    <>
+      {description !== undefined && (
+        <p class="schema-description">
+          <Inline text={description} />
+        </p>
+      )}
+      {examples.length > 0 && (
+        <p class="schema-description">
+          such as{" "}
+          {examples.slice(0, EXAMPLES_SHOWN).map((example, index) => (
+            <span key={index}>
+              {index > 0 && ", "}
+              <code>{example}</code>
+            </span>
+          ))}
+        </p>
+      )}
+    </>
+  );
+}
+
+const EXAMPLES_SHOWN = 3;
 
 function Name({ child, view }: { child: SchemaChild; view: SchemaView }) {
   switch (child.role) {
     case "property":
       return (
         <span class="schema-name">
-          <code>{child.name}</code>
+          <code class={view.deprecated ? "struck" : undefined}>{child.name}</code>
           {!child.required && (
             <span class="optional" title="may be left out">
               ?
             </span>
           )}
-          {view.deprecated && <span class="tag">deprecated</span>}
+          {view.deprecated && <span class="tag warn">deprecated</span>}
         </span>
       );
     case "pattern":
@@ -104,14 +145,15 @@ function Name({ child, view }: { child: SchemaChild; view: SchemaView }) {
     case "values":
     case "item":
     case "variant":
+    case "condition":
       return <span class="schema-name prose-name">{child.name}</span>;
   }
 }
 
-function Facts({ view }: { view: SchemaView }) {
+function Facts({ view, named }: { view: SchemaView; named?: string }) {
   return (
     <>
-      <span class="schema-type">{view.label}</span>
+      {view.label !== named && <Type view={view} />}
       {view.choices.length > 0 && <Choices values={view.choices} />}
       {view.facts.map((fact) => (
         <span key={fact} class="schema-fact">
@@ -124,6 +166,17 @@ function Facts({ view }: { view: SchemaView }) {
         </span>
       )}
     </>
+  );
+}
+
+/** The type in words; that of a named schema leads to its page. */
+function Type({ view: { label, pointer } }: { view: SchemaView }) {
+  const name = pointer === undefined ? undefined : schemaNameOf(pointer);
+  if (name === undefined) return <span class="schema-type">{label}</span>;
+  return (
+    <a class="schema-type" href={schemaHref(name)} title={name}>
+      {label}
+    </a>
   );
 }
 
@@ -143,11 +196,7 @@ function Choices({ values }: { values: readonly string[] }) {
         <button
           type="button"
           class="link"
-          onClick={(event) => {
-            // Inside a summary a click would open or close the level.
-            event.preventDefault();
-            setAll(true);
-          }}
+          onClick={() => setAll(true)}
         >
           and {more} more
         </button>

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Observable } from "../observable.ts";
 import { parseRoute, type Route } from "../route.ts";
 
@@ -33,5 +33,24 @@ export function useRoute(): Route {
     window.addEventListener("hashchange", follow);
     return () => window.removeEventListener("hashchange", follow);
   }, []);
-  return parseRoute(hash);
+  return useMemo(() => parseRoute(hash), [hash]);
+}
+
+/** `/`, Ctrl-K and Cmd-K, except `/` where somebody is writing. */
+export function useShortcut(onSearch: () => void): void {
+  useEffect(() => {
+    const press = (event: KeyboardEvent): void => {
+      const isCommand = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey;
+      const isSlash = event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !isWriting(event.target);
+      if (!isCommand && !isSlash) return;
+      event.preventDefault();
+      onSearch();
+    };
+    window.addEventListener("keydown", press);
+    return () => window.removeEventListener("keydown", press);
+  }, [onSearch]);
+}
+
+function isWriting(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && (target.isContentEditable || target.matches("input, textarea, select"));
 }

@@ -1,0 +1,35 @@
+/** What the template tells the page: read once, when it starts. */
+
+import { getList, getText, isObject, type Json, parseJson } from "./json.ts";
+
+export interface Configuration {
+  readonly documentUrl: string;
+  /** Where the REST API of the project is described, if anywhere. */
+  readonly restDocsUrl: string | undefined;
+  /** The theme of the project's settings. */
+  readonly theme: string | undefined;
+  /** The pages of all documents that this reader may see; fewer than two are no choice. */
+  readonly documents: readonly DocumentPage[];
+}
+
+export interface DocumentPage {
+  readonly title: string;
+  readonly url: string;
+  readonly current: boolean;
+}
+
+/** `root`: the element with the data attributes. `documents`: the text of the JSON script beside it. */
+export function readConfiguration(
+  root: { readonly dataset: DOMStringMap },
+  documents: string | undefined,
+): Omit<Configuration, "theme"> {
+  const { documentUrl = "", restDocsUrl } = root.dataset;
+  const json = parseJson(documents ?? "");
+  return { documentUrl, restDocsUrl, documents: isObject(json) ? getList(json, "documents").flatMap(readPage) : [] };
+}
+
+function readPage(value: Json): readonly DocumentPage[] {
+  if (!isObject(value)) return [];
+  const [title, url] = [getText(value, "title"), getText(value, "url")];
+  return title === undefined || url === undefined ? [] : [{ title, url, current: value["current"] === true }];
+}
