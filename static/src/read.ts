@@ -27,7 +27,12 @@ import { safeHref } from "./links.ts";
 import { escapeToken, pointerName, References } from "./references.ts";
 import { flatten } from "./schema.ts";
 
-/** Read a parsed document. Raises `DocumentError` when it is not AsyncAPI 3; anything smaller is left out. */
+/**
+ * Read a parsed document. Raises `DocumentError` when it is not AsyncAPI 3; anything smaller is left out.
+ *
+ * What a channel sends and receives is read when somebody looks at it, so references that lead nowhere are all known
+ * only after every channel has been looked at.
+ */
 export function readDocument(json: Json | undefined): ApiDocument {
   if (!isObject(json)) {
     throw new DocumentError("The document is not a JSON object.", "Check that its URL serves the AsyncAPI document.");
@@ -46,8 +51,9 @@ class Reader {
   readonly #root: JsonObject;
   readonly #references: References;
   readonly #envelope: Envelope;
-  /** Read once for the channel that an operation belongs to: a large document has thousands. */
-  readonly #operations = new Map<JsonObject, FoundOperation[]>();
+  /** By the channel that they belong to, still unread: a large document has thousands, and a reader sees a few. */
+  readonly #operations = new Map<JsonObject, [name: string, operation: JsonObject][]>();
+  #declaredServers: readonly JsonObject[] = [];
   /** By their key and where they stand: a message is mentioned by its channel, its operations and their replies. */
   readonly #messagesRead = new Map<JsonObject, Map<string, Message>>();
 
@@ -61,7 +67,8 @@ class Reader {
     const info = getObject(this.#root, "info");
     const servers = Object.entries(getObject(this.#root, "servers")).map(([name, value]) => this.#server(name, value));
     const components = getObject(this.#root, "components");
-    this.#readOperations();
+    this.#declaredServers = Object.values(getObject(this.#root, "servers")).map((server) => this.#references.object(server));
+    this.#sortOperations();
     return {
       title: getText(info, "title") ?? "WebSocket API",
       version: getText(info, "version") ?? "",
@@ -162,17 +169,10 @@ class Reader {
 
   #channel(name: string, value: Json, servers: readonly Server[]): Channel {
     const channel = this.#references.object(value);
-    const operations = this.#operations.get(channel) ?? [];
-    const receives = operations.filter(({ action }) => action === "send").map(({ operation }) => operation);
-    const sends = operations.filter(({ action }) => action === "receive").map(({ operation }) => operation);
-    const incoming = [...receives.flatMap(({ messages }) => messages), ...sends.flatMap(({ replies }) => replies)];
     const chosen = getList(channel, "servers").map((reference) => this.#references.object(reference));
-    const declared = Object.values(getObject(this.#root, "servers")).map((server) => this.#references.object(server));
-    const reachable = chosen.length === 0 ? servers : servers.filter((_, i) => chosen.includes(declared[i] ?? {}));
-    const security = [
-      ...reachable.flatMap((server) => server.security),
-      ...operations.flatMap((operation) => operation.security),
-    ];
+    const reachable =
+      chosen.length === 0 ? servers : servers.filter((_, i) => chosen.includes(this.#declaredServers[i] ?? {}));
+    const talk = once(() => this.#talk(channel, reachable));
     const binding = this.#references.object(get(this.#references.object(get(channel, "bindings")), "ws"));
     return {
       name,
@@ -189,12 +189,36 @@ class Reader {
       query: this.#bound(get(binding, "query")),
       headers: this.#bound(get(binding, "headers")),
       permissions: getList(channel, "x-permissions").flatMap(readPermission),
-      security: uniqueBy(security, (scheme) => scheme.name),
+      get security() {
+        return talk().security;
+      },
       securityOptional: get(channel, "x-security-optional") === true,
       servers: reachable,
+      get sends() {
+        return talk().sends;
+      },
+      get receives() {
+        return talk().receives;
+      },
+      get incoming() {
+        return talk().incoming;
+      },
+    };
+  }
+
+  /** What is said on a channel, and who may say it. */
+  #talk(channel: JsonObject, servers: readonly Server[]): Pick<Channel, "security" | "sends" | "receives" | "incoming"> {
+    const found = this.#operations.get(channel) ?? [];
+    const operations = found.map(([name, operation]) => this.#operation(name, operation, channel));
+    const receives = operations.filter(({ action }) => action === "send").map(({ operation }) => operation);
+    const sends = operations.filter(({ action }) => action === "receive").map(({ operation }) => operation);
+    const incoming = [...receives.flatMap(({ messages }) => messages), ...sends.flatMap(({ replies }) => replies)];
+    const security = [...servers, ...operations].flatMap((owner) => owner.security);
+    return {
       sends,
       receives,
       incoming: uniqueBy(incoming, (message) => message.key),
+      security: uniqueBy(security, (scheme) => scheme.name),
     };
   }
 
@@ -214,13 +238,13 @@ class Reader {
   }
 
   /** Each operation goes to the object that its `channel` leads to, whatever way the reference is written. */
-  #readOperations(): void {
+  #sortOperations(): void {
     for (const [name, value] of Object.entries(getObject(this.#root, "operations"))) {
       const operation = this.#references.object(value);
       const channel = this.#references.object(get(operation, "channel"));
       const found = this.#operations.get(channel) ?? [];
       this.#operations.set(channel, found);
-      found.push(this.#operation(name, operation, channel));
+      found.push([name, operation]);
     }
   }
 
@@ -306,6 +330,12 @@ interface FoundOperation {
 function linkTo(text: string | undefined, href: string | undefined): readonly Link[] {
   if (text === undefined || text === "") return [];
   return [{ text, href: href === undefined ? undefined : safeHref(href) }];
+}
+
+/** The value of `make`, which is called when it is first asked for, and never again. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 function definite<T>(value: T | undefined): readonly T[] {

@@ -114,7 +114,7 @@ describe("what is no document", () => {
         post: { action: "receive", channel: { $ref: "#/channels/chat" }, messages: [{ $ref: "#/channels/chat/messages/gone" }] },
       }),
     );
-    expect(document.references.broken).toEqual(["#/channels/chat/messages/gone"]);
     expect(document.channels[0]?.sends[0]?.messages[0]?.name).toBe("gone");
+    expect(document.references.broken).toEqual(["#/channels/chat/messages/gone"]);
   });
 });

@@ -1,11 +1,11 @@
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Configuration } from "../configuration.ts";
 import type { ApiDocument, Channel } from "../document.ts";
 import { OVERVIEW_HREF, type Route } from "../route.ts";
 import type { Workspace } from "../session.ts";
 import { Usage } from "../usage.ts";
 import { ChannelPage } from "./ChannelPage.tsx";
-import { useRoute, useShortcut } from "./hooks.ts";
+import { useIdle, useRoute, useShortcut } from "./hooks.ts";
 import { Navigation } from "./Navigation.tsx";
 import { Overview } from "./Overview.tsx";
 import { SchemaList, SchemaPage } from "./SchemaPage.tsx";
@@ -22,7 +22,10 @@ export function App({ document, configuration, workspace }: Props) {
   const [searching, setSearching] = useState(false);
   const place = useMemo(() => find(document, route), [document, route]);
   const main = useRef<HTMLElement>(null);
-  useShortcut(() => setSearching(true));
+  useShortcut(useCallback(() => setSearching(true), []));
+  // Then searching has nothing left to read, and every reference that leads nowhere is known: the drawing that follows
+  // says so.
+  useIdle(useMemo(() => everything(document), [document]));
   useArrival(document, place, main);
   return (
     <div class="layout">
@@ -42,6 +45,11 @@ export function App({ document, configuration, workspace }: Props) {
       {searching && <Search document={document} onClose={() => setSearching(false)} />}
     </div>
   );
+}
+
+/** Looks at one channel after another. */
+function* everything(document: ApiDocument): Generator<unknown> {
+  for (const channel of document.channels) yield channel.incoming;
 }
 
 /** What a route leads to in this document. */

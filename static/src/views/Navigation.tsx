@@ -6,7 +6,7 @@ import { channelHref, messageHref, OVERVIEW_HREF, SCHEMAS_HREF } from "../route.
 import type { Workspace } from "../session.ts";
 import { Address } from "./Address.tsx";
 import type { Place } from "./App.tsx";
-import { useObservable } from "./hooks.ts";
+import { useGradually, useObservable } from "./hooks.ts";
 import { ThemeButton } from "./ThemeButton.tsx";
 
 interface Props {
@@ -20,6 +20,7 @@ interface Props {
 export function Navigation({ document, configuration, workspace, place, onSearch }: Props) {
   useObservable(workspace);
   const [open, setOpen] = useState(false);
+  const shown = useGradually(document.channels.length, FIRST, document.channels.length);
   const groups = useMemo(() => groupChannels(document), [document]);
   const { page } = place.route;
   return (
@@ -52,7 +53,7 @@ export function Navigation({ document, configuration, workspace, place, onSearch
       </div>
       <div id="nav-body" class="nav-body">
         <Switcher configuration={configuration} />
-        {groups.map(({ name, channels }) => (
+        {upTo(shown, groups).map(({ name, channels }) => (
           <div key={name} class="nav-group">
             {name !== "" && <p class="nav-label">{name}</p>}
             <ul>
@@ -191,6 +192,18 @@ function OpenConnections({ count }: { count: number }) {
       {count}
     </span>
   );
+}
+
+/** More than fit on a screen; the rest comes when the page is there. */
+const FIRST = 50;
+
+function upTo(limit: number, groups: readonly Group[]): readonly Group[] {
+  let left = limit;
+  return groups.flatMap(({ name, channels }) => {
+    const some = channels.slice(0, Math.max(left, 0));
+    left -= some.length;
+    return some.length === 0 ? [] : [{ name, channels: some }];
+  });
 }
 
 interface Group {

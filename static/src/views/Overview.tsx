@@ -8,6 +8,7 @@ import { channelHref, sectionHref } from "../route.ts";
 import { Address } from "./Address.tsx";
 import { CopyButton } from "./CopyButton.tsx";
 import { DocumentLink } from "./DocumentLink.tsx";
+import { Gradual } from "./Gradual.tsx";
 import { JsonText } from "./JsonText.tsx";
 import { Inline, Prose } from "./Prose.tsx";
 
@@ -45,9 +46,7 @@ export function Overview({ document, section }: Props) {
           </p>
         )}
         <ul class="cards">
-          {document.channels.map((channel) => (
-            <ChannelCard key={channel.name} channel={channel} />
-          ))}
+          <Gradual items={document.channels} draw={(channel) => <ChannelCard key={channel.name} channel={channel} />} />
         </ul>
       </Section>
       {(document.servers.length > 0 || document.securitySchemes.length > 0) && (

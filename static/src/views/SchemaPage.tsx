@@ -5,6 +5,7 @@ import { messageHref, schemaHref, SCHEMAS_HREF } from "../route.ts";
 import { shortName, viewSchema } from "../schema.ts";
 import type { Usage } from "../usage.ts";
 import { CopyButton } from "./CopyButton.tsx";
+import { Gradual } from "./Gradual.tsx";
 import { JsonText } from "./JsonText.tsx";
 import { Prose } from "./Prose.tsx";
 import { SchemaTree } from "./SchemaTree.tsx";
@@ -17,11 +18,14 @@ export function SchemaList({ document }: { document: ApiDocument }) {
         <h1 tabIndex={-1}>Schemas</h1>
       </header>
       <ul class="schema-list" data-testid="schema-list">
-        {document.schemas.map((named) => (
-          <li key={named.name}>
-            <SchemaLink named={named} />
-          </li>
-        ))}
+        <Gradual
+          items={document.schemas}
+          draw={(named) => (
+            <li key={named.name}>
+              <SchemaLink named={named} />
+            </li>
+          )}
+        />
       </ul>
     </>
   );

@@ -54,3 +54,39 @@ export function useShortcut(onSearch: () => void): void {
 function isWriting(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || target.matches("input, textarea, select"));
 }
+
+/** Milliseconds of work at a time, so that whatever the reader does is answered in between. */
+const SLICE = 8;
+
+/** Do the steps one after another while the page has nothing else to do; true when all are done. */
+export function useIdle(steps: Iterable<unknown>): boolean {
+  const [done, setDone] = useState(false);
+  useEffect(() => {
+    const iterator = steps[Symbol.iterator]();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const work = (): void => {
+      const end = performance.now() + SLICE;
+      while (performance.now() < end) {
+        if (iterator.next().done === true) {
+          setDone(true);
+          return;
+        }
+      }
+      timer = setTimeout(work, SLICE);
+    };
+    timer = setTimeout(work, SLICE);
+    return () => clearTimeout(timer);
+  }, [steps]);
+  return done;
+}
+
+/** How many of `total` things to draw: `first` at first, and `step` more each time until all are there. */
+export function useGradually(total: number, first: number, step: number): number {
+  const [shown, setShown] = useState(first);
+  useEffect(() => {
+    if (shown >= total) return undefined;
+    const timer = setTimeout(() => setShown(shown + step), 2 * SLICE);
+    return () => clearTimeout(timer);
+  }, [shown, total, step]);
+  return Math.min(shown, total);
+}
