@@ -1,8 +1,10 @@
 /** The life of a socket, and the log of what it carried. No DOM: the socket and the clock are given. */
 
+import { type Direction, type FrameCheck, UNCHECKED, type Verdict } from "./console/check.ts";
 import type { Envelope } from "./document.ts";
-import { readFrame, withId } from "./frame.ts";
-import { Log } from "./log.ts";
+import { factsOf, withId } from "./frame.ts";
+import { isObject, type Json, parseJson } from "./json.ts";
+import { type Draft, type EventName, type FrameEntry, type Link, Log } from "./log.ts";
 import { Observable } from "./observable.ts";
 
 /** The part of `WebSocket` that is used, so that a test can play the server. */
@@ -22,6 +24,8 @@ export interface ConnectionOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly log?: Log;
+  /** What frames are held against; without it none is. */
+  readonly check?: FrameCheck;
 }
 
 export type Status =
@@ -35,14 +39,17 @@ export type Status =
 
 /** Sent frames whose replies are still recognised. */
 const REMEMBERED_IDS = 1_000;
+/** Longer frames are held against the document when the reader asks for it: the page must not stand still. */
+const CHECKED_LENGTH = 200_000;
 
 /** One connection at a time; it can be opened again after it has closed, and the log goes on. */
 export class Connection extends Observable {
   readonly log: Log;
   readonly #options: ConnectionOptions;
-  readonly #sentAt = new Map<string, number>();
+  readonly #requests = new Map<string, { readonly key: number; readonly at: number }>();
   #socket: Socket | undefined;
   #status: Status = { state: "idle" };
+  #wasLetIn = false;
   #nextId = 1;
 
   constructor(options: ConnectionOptions) {
@@ -60,9 +67,15 @@ export class Connection extends Observable {
     return this.#socket !== undefined;
   }
 
+  /** The server has sent something else than a refusal since the socket was opened. */
+  get wasLetIn(): boolean {
+    return this.#wasLetIn;
+  }
+
   /** Open a socket; does nothing while there is one. */
   open(url: string, subprotocols: readonly string[]): void {
     if (this.#socket !== undefined) return;
+    this.#wasLetIn = false;
     this.#event("connecting", `Connecting to ${url}`);
     let socket: Socket;
     try {
@@ -82,6 +95,8 @@ export class Connection extends Observable {
     // There is no use for onerror: it says nothing, and a close always follows.
     socket.onclose = ({ code, reason }) => {
       this.#socket = undefined;
+      // An id of the next connection is another one, also when it is spelt alike.
+      this.#requests.clear();
       this.#event("closed", `Closed with ${code}${reason === "" ? "" : `: ${reason}`}`, code);
       this.#become({ state: "closed", code, reason });
     };
@@ -111,36 +126,97 @@ export class Connection extends Observable {
     this.#socket.close(1000);
   }
 
+  /** Put a line of the page's own into the log. */
+  note(event: EventName, text: string): void {
+    this.#event(event, text);
+    this.changed();
+  }
+
+  /** Put recorded entries into the log, as they were. */
+  recall(entries: readonly Draft<FrameEntry>[]): void {
+    for (const entry of entries) this.log.append(entry);
+    this.changed();
+  }
+
+  /** Hold a frame against the document that was too large to be checked when it came. */
+  judge(key: number): void {
+    const entry = this.log.find(key);
+    if (entry?.kind !== "frame") return;
+    this.log.amend(key, { verdict: this.#verdict(entry.direction, entry.name, parseJson(entry.text)) });
+    this.changed();
+  }
+
+  /** What can be told about a text that travelled, now or in a recording. */
+  read(direction: Direction, text: string, at: number): Draft<FrameEntry> {
+    const json = parseJson(text);
+    const facts = factsOf(json, this.#options.envelope);
+    const verdict = text.length > CHECKED_LENGTH ? UNCHECKED : this.#verdict(direction, facts.name, json);
+    const links = { request: undefined, answer: undefined };
+    return { kind: "frame", at, direction, text, isBinary: false, verdict, ...links, ...facts };
+  }
+
   clearLog(): void {
     this.log.clear();
     this.changed();
   }
 
   #received(data: unknown): void {
-    if (typeof data === "string") this.#frame("received", data);
-    else this.#frame("received", `binary frame of ${data instanceof ArrayBuffer ? data.byteLength : "?"} bytes`);
-  }
-
-  #frame(direction: "sent" | "received", text: string): void {
-    const at = this.#options.now();
-    const facts = readFrame(text, this.#options.envelope);
-    if (direction === "sent" && facts.id !== undefined) this.#remember(facts.id, at);
-    const asked = facts.replyTo === undefined ? undefined : this.#sentAt.get(facts.replyTo);
-    const delay = asked === undefined ? undefined : at - asked;
-    this.log.append({ kind: "frame", at, direction, text, delay, ...facts });
+    if (typeof data === "string") {
+      this.#frame("received", data);
+      return;
+    }
+    const text = `binary frame of ${data instanceof ArrayBuffer ? data.byteLength : "?"} bytes`;
+    const facts = factsOf(undefined, this.#options.envelope);
+    const draft = { ...this.read("received", "", this.#options.now()), ...facts, text, isBinary: true };
+    this.log.append({ ...draft, verdict: { state: "undescribed" } });
     this.changed();
   }
 
-  #remember(id: string, at: number): void {
-    this.#sentAt.set(id, at);
-    if (this.#sentAt.size <= REMEMBERED_IDS) return;
-    for (const oldest of this.#sentAt.keys()) {
-      this.#sentAt.delete(oldest);
+  #frame(direction: Direction, text: string): void {
+    const at = this.#options.now();
+    const draft = this.read(direction, text, at);
+    if (direction === "sent") {
+      const key = this.log.append(draft);
+      if (draft.id !== undefined) this.#remember(draft.id, key, at);
+    } else {
+      if (!draft.isError) this.#wasLetIn = true;
+      const request = this.#requestOf(draft);
+      const key = this.log.append({ ...draft, request });
+      if (request !== undefined) this.#answered(request, key);
+    }
+    this.changed();
+  }
+
+  #requestOf({ replyTo, at }: Draft<FrameEntry>): Link | undefined {
+    const asked = replyTo === undefined ? undefined : this.#requests.get(replyTo);
+    return asked === undefined ? undefined : { key: asked.key, delay: at - asked.at };
+  }
+
+  #answered(request: Link, key: number): void {
+    const sent = this.log.find(request.key);
+    if (sent?.kind === "frame" && sent.answer === undefined) {
+      this.log.amend(request.key, { answer: { key, delay: request.delay } });
+    }
+  }
+
+  #verdict(direction: Direction, name: string | undefined, json: Json | undefined): Verdict {
+    const { check } = this.#options;
+    if (check === undefined) return UNCHECKED;
+    // What the reader sends may be anything; what the service sends and nobody can name is against the document.
+    if (!isObject(json)) return direction === "sent" ? UNCHECKED : { state: "undescribed" };
+    return check.judge(direction, name, json);
+  }
+
+  #remember(id: string, key: number, at: number): void {
+    this.#requests.set(id, { key, at });
+    if (this.#requests.size <= REMEMBERED_IDS) return;
+    for (const oldest of this.#requests.keys()) {
+      this.#requests.delete(oldest);
       return;
     }
   }
 
-  #event(event: "connecting" | "open" | "closed" | "failed", text: string, code?: number): void {
+  #event(event: EventName, text: string, code?: number): void {
     this.log.append({ kind: "event", at: this.#options.now(), event, text, code });
   }
 

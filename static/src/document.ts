@@ -109,6 +109,7 @@ export interface Parameter {
   readonly choices: readonly string[];
   readonly initial: string;
   readonly type: string | undefined;
+  readonly schema: Json | undefined;
 }
 
 export interface Permission {

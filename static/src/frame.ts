@@ -13,8 +13,8 @@ export interface FrameFacts {
 
 const NOTHING: FrameFacts = { name: undefined, id: undefined, replyTo: undefined, isError: false };
 
-export function readFrame(text: string, envelope: Envelope): FrameFacts {
-  const frame = parseJson(text);
+/** `frame`: the parsed text; `undefined` when it is no JSON. */
+export function factsOf(frame: Json | undefined, envelope: Envelope): FrameFacts {
   if (!isObject(frame)) return NOTHING;
   const name = getText(frame, envelope.actionKey);
   const payload = getObject(frame, envelope.payloadKey);

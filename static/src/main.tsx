@@ -1,4 +1,5 @@
 import { render } from "preact";
+import { browserStorage } from "./console/storage.ts";
 import "./styles/index.css";
 import { readConfiguration } from "./configuration.ts";
 import type { Surroundings } from "./session.ts";
@@ -9,6 +10,12 @@ const surroundings: Surroundings = {
   location: window.location,
   createSocket: (url, subprotocols) => new WebSocket(url, [...subprotocols]),
   now: () => Date.now(),
+  later: (milliseconds, call) => {
+    const timer = setTimeout(call, milliseconds);
+    return () => clearTimeout(timer);
+  },
+  random: () => Math.random(),
+  storage: browserStorage(window),
 };
 
 const root = document.getElementById("chanx-page");

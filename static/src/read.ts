@@ -224,7 +224,8 @@ class Reader {
 
   #parameter(name: string, value: Json): Parameter {
     const parameter = this.#references.object(value);
-    return readParameter(name, parameter, flatten(get(parameter, "x-schema"), this.#references).keywords);
+    const schema = get(parameter, "x-schema");
+    return readParameter(name, parameter, schema, flatten(schema, this.#references).keywords);
   }
 
   /** The properties of a schema in a binding: parameters of the query, headers. */
@@ -233,7 +234,7 @@ class Reader {
     const required = getList(keywords, "required");
     return Object.entries(getObject(keywords, "properties")).map(([key, schema]) => {
       const { keywords: own } = flatten(schema, this.#references);
-      return { ...readParameter(key, own, own), required: required.includes(key) };
+      return { ...readParameter(key, own, schema, own), required: required.includes(key) };
     });
   }
 
@@ -351,18 +352,21 @@ function readEnvelope(envelope: JsonObject): Envelope {
   };
 }
 
-function readParameter(name: string, parameter: JsonObject, schema: JsonObject): Parameter {
+/** `keywords`: what the schema says, its references followed. */
+function readParameter(name: string, parameter: JsonObject, schema: Json | undefined, keywords: JsonObject): Parameter {
   const words = (values: readonly Json[]): string[] =>
     values.filter((value) => value !== null && typeof value !== "object").map(String);
-  const choices = words([...getList(parameter, "enum"), ...(parameter === schema ? [] : getList(schema, "enum"))]);
-  const examples = words([...getList(parameter, "examples"), ...(parameter === schema ? [] : getList(schema, "examples"))]);
-  const fallback = get(parameter, "default") ?? get(schema, "default");
+  const listed = (key: string): string[] =>
+    words([...getList(parameter, key), ...(parameter === keywords ? [] : getList(keywords, key))]);
+  const [choices, examples] = [listed("enum"), listed("examples")];
+  const fallback = get(parameter, "default") ?? get(keywords, "default");
   return {
     name,
     description: getText(parameter, "description"),
     choices: [...new Set(choices)],
     initial: words(fallback === undefined ? [] : [fallback])[0] ?? choices[0] ?? examples[0] ?? "",
-    type: getText(schema, "format") ?? getText(schema, "type"),
+    type: getText(keywords, "format") ?? getText(keywords, "type"),
+    schema,
   };
 }
 

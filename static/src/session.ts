@@ -2,12 +2,29 @@
 
 import { missingParameters, requiredQuery, socketUrl, type Target, targetOfPage, targetOfServer } from "./address.ts";
 import { Connection, type Socket } from "./connection.ts";
+import { FrameCheck } from "./console/check.ts";
+import { type Draft, exampleOf, readDraft, textOf } from "./console/draft.ts";
+import type { Library } from "./console/library.ts";
+import { formatPrefill, type Prefill } from "./console/prefill.ts";
+import { secretParameters, withoutParameters } from "./console/query.ts";
+import { Reconnector } from "./console/reconnector.ts";
+import { type Later, Replay } from "./console/replay.ts";
+import { type Snippet, snippets } from "./console/snippets.ts";
+import type { TextStorage } from "./console/storage.ts";
+import { type Origin, readTranscript } from "./console/transcript.ts";
+import type { Tree } from "./console/tree.ts";
+import { accepts } from "./console/validate.ts";
 import type { ApiDocument, Channel, Message } from "./document.ts";
-import { exampleFrame, exampleText } from "./example.ts";
+import { get, getList, getObject } from "./json.ts";
+import { type Counter, Log } from "./log.ts";
 import { Observable } from "./observable.ts";
+import { channelHref } from "./route.ts";
+import { flatten } from "./schema.ts";
 import { authorizationSubprotocols } from "./subprotocol.ts";
 
 export interface Form {
+  /** What the reader calls this connection; empty: its number. */
+  readonly label: string;
   readonly parameters: ReadonlyMap<string, string>;
   readonly query: string;
   /** The word before the credential, empty when the token field holds the whole Authorization value. */
@@ -23,9 +40,21 @@ export interface Form {
 
 /** What the page runs in; given, so that tests need no browser. */
 export interface Surroundings {
-  readonly location: { readonly protocol: string; readonly host: string };
+  readonly location: { readonly protocol: string; readonly host: string; readonly pathname: string };
   readonly createSocket: (url: string, subprotocols: readonly string[]) => Socket;
   readonly now: () => number;
+  readonly later: Later;
+  /** From 0 to 1, without 1. */
+  readonly random: () => number;
+  readonly storage: TextStorage | undefined;
+}
+
+/** What the consoles of a page have in common. */
+export interface Shared {
+  readonly surroundings: Surroundings;
+  readonly library: Library;
+  /** One order for the entries of all logs. */
+  readonly nextKey: Counter;
 }
 
 export class Session extends Observable {
@@ -33,26 +62,47 @@ export class Session extends Observable {
   readonly document: ApiDocument;
   readonly channel: Channel;
   readonly connection: Connection;
+  readonly reconnector: Reconnector;
+  readonly replay: Replay;
+  readonly library: Library;
   readonly #surroundings: Surroundings;
   /** Edited texts by message, so that looking at another message loses nothing. */
   readonly #drafts = new Map<string, string>();
   #form: Form;
+  #read: { readonly draft: Draft; readonly message: Message | undefined } | undefined;
 
   /** `like`: a session of the same channel whose handshake to start from, without its credential. */
-  constructor(number: number, document: ApiDocument, channel: Channel, surroundings: Surroundings, like?: Session) {
+  constructor(number: number, document: ApiDocument, channel: Channel, shared: Shared, like?: Session) {
     super();
+    const { surroundings, library, nextKey } = shared;
     this.number = number;
     this.document = document;
     this.channel = channel;
+    this.library = library;
     this.#surroundings = surroundings;
-    this.connection = new Connection({ ...surroundings, envelope: document.envelope });
+    this.connection = new Connection({
+      ...surroundings,
+      envelope: document.envelope,
+      log: new Log(undefined, undefined, nextKey),
+      check: new FrameCheck(channel, document.references),
+    });
+    this.reconnector = new Reconnector({
+      connection: this.connection,
+      closeCodes: document.closeCodes,
+      payloadKey: document.envelope.payloadKey,
+      open: () => this.#open(),
+      later: surroundings.later,
+      random: surroundings.random,
+    });
+    this.replay = new Replay((text) => this.connection.send(text), surroundings.later);
     this.#form = {
       parameters: new Map(channel.parameters.map(({ name, initial }) => [name, initial])),
       query: requiredQuery(channel),
       scheme: channel.security.find((scheme) => scheme.asSubprotocol)?.prefix ?? "Token",
       server: undefined,
-      numbered: false,
+      numbered: true,
       ...like?.form,
+      label: "",
       token: "",
       message: this.messages[0]?.key,
     };
@@ -78,8 +128,17 @@ export class Session extends Observable {
   }
 
   /** The text in the editor: what was written, else the message's example. */
-  get draft(): string {
+  get text(): string {
     return this.#drafts.get(this.#form.message ?? "") ?? this.#example();
+  }
+
+  /** The text, read as JSON and held against the schema of the message. */
+  get draft(): Draft {
+    const { message, text } = this;
+    if (this.#read === undefined || this.#read.draft.text !== text || this.#read.message !== message) {
+      this.#read = { draft: readDraft(text, message, this.document.references), message };
+    }
+    return this.#read.draft;
   }
 
   get isDraftEdited(): boolean {
@@ -91,6 +150,17 @@ export class Session extends Observable {
     this.changed();
   }
 
+  /** Write the text that the tree stands for. */
+  writeTree(tree: Tree): void {
+    this.write(textOf(tree));
+  }
+
+  /** Put a text into the composer, under the message that it is, or as "anything else". */
+  compose(text: string, message: string | undefined): void {
+    this.#form = { ...this.#form, message: this.messages.find(({ key }) => key === message)?.key };
+    this.write(text);
+  }
+
   /** Back to the message's example. */
   resetDraft(): void {
     this.#drafts.delete(this.#form.message ?? "");
@@ -100,6 +170,17 @@ export class Session extends Observable {
   get url(): string {
     const { parameters, query } = this.#form;
     return socketUrl(this.#target(), this.channel.address ?? "", parameters, query);
+  }
+
+  /** The URL for other eyes: without parameters that are credentials. */
+  get publicUrl(): string {
+    const { parameters } = this.#form;
+    return socketUrl(this.#target(), this.channel.address ?? "", parameters, this.#publicQuery());
+  }
+
+  /** Whether the connection goes to the host of the page, whose cookies count. */
+  get isOwnHost(): boolean {
+    return this.#target().host === this.#surroundings.location.host;
   }
 
   /** Names of the address that have no value yet; nobody can connect before they have. */
@@ -114,12 +195,109 @@ export class Session extends Observable {
   }
 
   connect(): void {
+    this.reconnector.reset();
+    this.#open();
+  }
+
+  disconnect(): void {
+    this.reconnector.reset();
+    this.replay.stop();
+    this.connection.close();
+  }
+
+  send(): boolean {
+    const sent = this.connection.send(this.text, this.#form.numbered && this.canNumber);
+    const { message, text } = this;
+    if (sent) {
+      const at = this.#surroundings.now();
+      this.library.remember(this.channel.name, { name: message?.name ?? "anything else", message: message?.key, text, at });
+    }
+    return sent;
+  }
+
+  /**
+   * Whether an id may be put into the message in the composer. A message that declares a field of that name for itself
+   * keeps it, and so may not be given one.
+   */
+  get canNumber(): boolean {
+    const { idKey } = this.document.envelope;
+    if (idKey === undefined) return false;
+    const { keywords } = flatten(this.message?.payload, this.document.references);
+    if (getList(keywords, "required").includes(idKey)) return false;
+    return accepts("1", get(getObject(keywords, "properties"), idKey), this.document.references);
+  }
+
+  /** The message that asks whether the other side is alive, where the service has one. */
+  get ping(): Message | undefined {
+    return this.messages.find(({ name }) => name === "ping");
+  }
+
+  sendPing(): boolean {
+    const { ping } = this;
+    const { references, envelope } = this.document;
+    return ping !== undefined && this.connection.send(exampleOf(ping, references, envelope.idKey), true);
+  }
+
+  /** Send the frames of the log again that were sent before. */
+  startReplay(): void {
+    const sent = this.connection.log.entries.filter((entry) => entry.kind === "frame" && entry.direction === "sent");
+    this.connection.note("note", `Replay of ${sent.length} sent ${sent.length === 1 ? "frame" : "frames"}`);
+    this.replay.start(sent.map(({ at, text }) => ({ at, text })));
+  }
+
+  /** Put the frames of a file into the log. Raises `TranscriptError` when it is none that can be read. */
+  import(text: string, fileName: string): void {
+    const { frames } = readTranscript(text);
+    this.connection.note("note", `${frames.length} frames of ${fileName}`);
+    this.connection.recall(frames.map(({ direction, text: frame, at }) => this.connection.read(direction, frame, at)));
+  }
+
+  get origin(): Origin {
+    return { channel: this.channel.name, url: this.publicUrl, title: this.document.title };
+  }
+
+  /** The fragment of a link that opens a console like this one. It sends nothing and holds no credential. */
+  get href(): string {
+    const { parameters, server, message } = this.#form;
+    const query = this.#publicQuery();
+    const prefill: Prefill = {
+      parameters,
+      query: query === "" ? undefined : query,
+      server,
+      message,
+      text: this.isDraftEdited ? this.text : undefined,
+    };
+    return channelHref(this.channel.name) + formatPrefill(prefill);
+  }
+
+  /** Fill in what a link brought; what this channel does not know is left out. */
+  fill({ parameters, query, server, message, text }: Prefill): void {
+    const known = this.channel.parameters.map(({ name }) => name);
+    const given = [...parameters].filter(([name]) => known.includes(name));
+    this.#form = {
+      ...this.#form,
+      parameters: new Map([...this.#form.parameters, ...given]),
+      query: query ?? this.#form.query,
+      server: this.channel.servers.find(({ name }) => name === server)?.name,
+      message: this.messages.find(({ key }) => key === message)?.key ?? this.#form.message,
+    };
+    if (text !== undefined) this.#drafts.set(this.#form.message ?? "", text);
+    this.changed();
+  }
+
+  get snippets(): readonly Snippet[] {
+    const { scheme, token } = this.#form;
+    const declared = this.channel.security.some(({ asSubprotocol }) => asSubprotocol) && !this.channel.securityOptional;
+    return snippets({ url: this.publicUrl, text: this.text, scheme: token.trim() !== "" || declared ? scheme : undefined });
+  }
+
+  #open(): void {
     if (this.missing.length > 0 || this.channel.address === undefined) return;
     this.connection.open(this.url, authorizationSubprotocols(this.authorization));
   }
 
-  send(): boolean {
-    return this.connection.send(this.draft, this.#form.numbered);
+  #publicQuery(): string {
+    return withoutParameters(this.#form.query, secretParameters(this.channel.security));
   }
 
   #target(): Target {
@@ -131,69 +309,7 @@ export class Session extends Observable {
   }
 
   #example(): string {
-    const message = this.message;
-    if (message === undefined) return "";
-    const declared = message.examples[0];
-    return exampleText(
-      declared === undefined
-        ? exampleFrame(message.payload, this.document.references, this.document.envelope.idKey)
-        : declared.payload,
-    );
-  }
-}
-
-/** Every console of the page, by channel. */
-export class Workspace extends Observable {
-  readonly #document: ApiDocument;
-  readonly #surroundings: Surroundings;
-  readonly #sessions = new Map<string, readonly Session[]>();
-  #nextNumber = 1;
-
-  constructor(document: ApiDocument, surroundings: Surroundings) {
-    super();
-    this.#document = document;
-    this.#surroundings = surroundings;
-  }
-
-  /** The consoles of a channel; a first one is made when it is looked at. */
-  sessions(channel: Channel): readonly Session[] {
-    const existing = this.#sessions.get(channel.name);
-    if (existing !== undefined) return existing;
-    const first = [this.#create(channel)];
-    this.#sessions.set(channel.name, first);
-    return first;
-  }
-
-  /** Another console on the channel: a second user, a second tab. */
-  add(channel: Channel): void {
-    const sessions = this.sessions(channel);
-    this.#sessions.set(channel.name, [...sessions, this.#create(channel, sessions.at(-1))]);
-    this.changed();
-  }
-
-  /** Close and forget a console. */
-  remove(session: Session): void {
-    session.connection.close();
-    const sessions = this.#sessions.get(session.channel.name) ?? [];
-    this.#sessions.set(session.channel.name, sessions.filter((other) => other !== session));
-    this.changed();
-  }
-
-  /** How many connections of a channel are open. */
-  openConnections(channel: Channel): number {
-    const sessions = this.#sessions.get(channel.name) ?? [];
-    return sessions.filter(({ connection }) => connection.status.state === "open").length;
-  }
-
-  #create(channel: Channel, like?: Session): Session {
-    const session = new Session(this.#nextNumber++, this.#document, channel, this.#surroundings, like);
-    let state = session.connection.status.state;
-    session.connection.subscribe(() => {
-      // Frames come by the thousand; the page beside the console only shows who is connected.
-      if (session.connection.status.state === state) return;
-      state = session.connection.status.state;
-      this.changed();
-    });
-    return session;
+    const { message } = this;
+    return message === undefined ? "" : exampleOf(message, this.document.references, this.document.envelope.idKey);
   }
 }

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { Connection } from "../src/connection.ts";
-import { FakeSocket } from "./fixtures.ts";
+import { FrameCheck } from "../src/console/check.ts";
+import { readDocument } from "../src/read.ts";
+import { chatDocument, FakeSocket } from "./fixtures.ts";
 
 const envelope = { actionKey: "action", payloadKey: "payload", idKey: "id", replyToKey: "reply_to" };
 let sockets: FakeSocket[];
@@ -115,14 +117,79 @@ describe("frames", () => {
     expect(socket.sent).toEqual(['{"id": "1", "action":"a"}', '{"id": "2", "action":"b"}']);
     now += 42;
     socket.deliver('{"action":"done","reply_to":"1"}');
-    const last = connection.log.entries.at(-1);
-    expect(last).toMatchObject({ replyTo: "1", delay: 42 });
+    const [first, , last] = connection.log.entries.slice(-3);
+    expect(last).toMatchObject({ replyTo: "1", request: { key: first!.key, delay: 42 } });
+    expect(first).toMatchObject({ answer: { key: last!.key, delay: 42 } });
   });
 
-  test("a reply to nobody has no delay", () => {
+  test("the first answer is the one that counts for the request", () => {
+    const socket = open();
+    connection.send('{"action":"a"}', true);
+    const { key } = connection.log.entries.at(-1)!;
+    for (const wait of [5, 7]) {
+      now += wait;
+      socket.deliver('{"action":"token","reply_to":"1"}');
+    }
+    expect(connection.log.find(key)).toMatchObject({ answer: { delay: 5 } });
+    expect(connection.log.entries.at(-1)).toMatchObject({ request: { key, delay: 12 } });
+  });
+
+  test("a reply to nobody has no delay, nor one to a frame of an earlier connection", () => {
     const socket = open();
     socket.deliver('{"action":"done","reply_to":"9"}');
-    expect(connection.log.entries.at(-1)).toMatchObject({ replyTo: "9", delay: undefined });
+    expect(connection.log.entries.at(-1)).toMatchObject({ replyTo: "9", request: undefined });
+    connection.send('{"action":"a","id":"mine"}');
+    socket.end(1006);
+    open().deliver('{"action":"done","reply_to":"mine"}');
+    expect(connection.log.entries.at(-1)).toMatchObject({ replyTo: "mine", request: undefined });
+  });
+
+  test("whoever is refused was never let in", () => {
+    const socket = open();
+    socket.deliver('{"action":"authentication","payload":{"status_code":401}}');
+    expect(connection.wasLetIn).toBe(false);
+    socket.end(4401);
+    open().deliver('{"action":"authentication","payload":{"status_code":200}}');
+    expect(connection.wasLetIn).toBe(true);
+  });
+
+  test("are held against the document as they come, large ones when somebody asks", () => {
+    const api = readDocument(chatDocument);
+    const [chat] = api.channels;
+    const checked = new Connection({
+      envelope,
+      now: () => now,
+      check: new FrameCheck(chat!, api.references),
+      createSocket: (url) => {
+        sockets.push(new FakeSocket(url));
+        return sockets.at(-1)!;
+      },
+    });
+    checked.open("ws://h/a", []);
+    const socket = sockets.at(-1)!;
+    socket.accept();
+    const verdict = () => {
+      const last = checked.log.entries.at(-1);
+      return last?.kind === "frame" ? last.verdict : undefined;
+    };
+    socket.deliver('{"action":"posted","payload":{"text":"x"}}');
+    expect(verdict()).toMatchObject({ state: "valid", message: { key: "posted" } });
+    socket.deliver('{"action":"posted","payload":{"text":1}}');
+    expect(verdict()).toMatchObject({ state: "invalid", problems: [{ path: ["payload", "text"], keyword: "type" }] });
+    socket.deliver('{"action":"nobody knows"}');
+    expect(verdict()).toEqual({ state: "undescribed" });
+    socket.deliver("no json");
+    expect(verdict()).toEqual({ state: "undescribed" });
+    socket.deliver(new ArrayBuffer(2));
+    expect(verdict()).toEqual({ state: "undescribed" });
+    checked.send("no json");
+    expect(verdict()).toEqual({ state: "unchecked" });
+    checked.send('{"action":"new_chat"}');
+    expect(verdict()).toMatchObject({ state: "invalid", problems: [{ path: ["payload"], keyword: "required" }] });
+    socket.deliver(JSON.stringify({ action: "posted", payload: { text: "x".repeat(300_000) } }));
+    expect(verdict()).toEqual({ state: "unchecked" });
+    checked.judge(checked.log.entries.at(-1)!.key);
+    expect(verdict()).toMatchObject({ state: "invalid", problems: [{ keyword: "maxLength" }] });
   });
 
   test("without a key for ids nothing is added", () => {

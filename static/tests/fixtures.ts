@@ -1,5 +1,7 @@
 import type { Json, JsonObject } from "../src/json.ts";
 import type { Socket } from "../src/connection.ts";
+import type { Draft, FrameEntry } from "../src/log.ts";
+import type { Surroundings } from "../src/session.ts";
 
 /** A chat as the server describes it: parameters, a reply, a broadcast, a recursive schema. */
 export const chatDocument: JsonObject = {
@@ -142,5 +144,78 @@ export class FakeSocket implements Socket {
 
   end(code: number, reason = ""): void {
     this.onclose?.({ code, reason } as CloseEvent);
+  }
+}
+
+/** A received frame of which nobody knows more than its text. */
+export function frame(text: string, changes: Partial<Draft<FrameEntry>> = {}): Draft<FrameEntry> {
+  return {
+    kind: "frame",
+    direction: "received",
+    at: 0,
+    text,
+    isBinary: false,
+    verdict: { state: "unchecked" },
+    name: undefined,
+    id: undefined,
+    replyTo: undefined,
+    isError: false,
+    request: undefined,
+    answer: undefined,
+    ...changes,
+  };
+}
+
+/** A browser's storage that forgets when the test ends, and says no when it is told to. */
+export class FakeStorage {
+  readonly texts = new Map<string, string>();
+  refuses = false;
+
+  getItem(key: string): string | null {
+    if (this.refuses) throw new DOMException("no", "SecurityError");
+    return this.texts.get(key) ?? null;
+  }
+
+  setItem(key: string, value: string): void {
+    if (this.refuses) throw new DOMException("full", "QuotaExceededError");
+    this.texts.set(key, value);
+  }
+}
+
+/** A page on `here:8000` whose sockets, clock and timers are the test's. */
+export class FakePage implements Surroundings {
+  readonly location = { protocol: "http:", host: "here:8000", pathname: "/ws-docs/" };
+  readonly storage = new FakeStorage();
+  readonly sockets: FakeSocket[] = [];
+  /** What waits for its time. */
+  readonly waiting: { readonly wait: number; readonly call: () => void }[] = [];
+  time = 0;
+
+  readonly createSocket = (url: string, offered: readonly string[]): FakeSocket => {
+    const socket = new FakeSocket(url, offered);
+    this.sockets.push(socket);
+    return socket;
+  };
+
+  readonly now = (): number => this.time;
+
+  readonly later = (wait: number, call: () => void): (() => void) => {
+    const entry = { wait, call };
+    this.waiting.push(entry);
+    return () => {
+      const at = this.waiting.indexOf(entry);
+      if (at >= 0) this.waiting.splice(at, 1);
+    };
+  };
+
+  readonly random = (): number => 0.5;
+
+  /** The time of the next one has come. Returns how long it waited. */
+  tick(): number | undefined {
+    const next = this.waiting.shift();
+    if (next === undefined) return undefined;
+    this.time += next.wait;
+    next.call();
+    return next.wait;
   }
 }

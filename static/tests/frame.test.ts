@@ -1,11 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { readFrame, withId } from "../src/frame.ts";
+import { factsOf, withId } from "../src/frame.ts";
+import { parseJson } from "../src/json.ts";
 
 const envelope = { actionKey: "action", payloadKey: "payload", idKey: "id", replyToKey: "reply_to" };
 
+const read = (text: string, keys: Parameters<typeof factsOf>[1]) => factsOf(parseJson(text), keys);
+
 describe("reading", () => {
   test("name and correlation", () => {
-    expect(readFrame('{"action":"posted","reply_to":7,"id":"x"}', envelope)).toEqual({
+    expect(read('{"action":"posted","reply_to":7,"id":"x"}', envelope)).toEqual({
       name: "posted",
       id: "x",
       replyTo: "7",
@@ -15,7 +18,7 @@ describe("reading", () => {
 
   test("keys that the service renamed", () => {
     const camel = { actionKey: "kind", payloadKey: "data", idKey: "id", replyToKey: "replyTo" };
-    expect(readFrame('{"kind":"authentication","data":{"statusCode":403},"replyTo":"1"}', camel)).toEqual({
+    expect(read('{"kind":"authentication","data":{"statusCode":403},"replyTo":"1"}', camel)).toEqual({
       name: "authentication",
       id: undefined,
       replyTo: "1",
@@ -28,10 +31,10 @@ describe("reading", () => {
     ['{"action":"authentication","payload":{"status_code":401}}', true],
     ['{"action":"authentication","payload":{"status_code":200}}', false],
     ['{"action":"other","payload":{"status_code":500}}', false],
-  ])("%s is an error: %s", (text, expected) => expect(readFrame(text, envelope).isError).toBe(expected));
+  ])("%s is an error: %s", (text, expected) => expect(read(text, envelope).isError).toBe(expected));
 
   test.each(["", "no json", "[]", "3", '{"action":1}'])("%s has no name", (text) => {
-    expect(readFrame(text, envelope).name).toBeUndefined();
+    expect(read(text, envelope).name).toBeUndefined();
   });
 });
 

@@ -1,10 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { filterEntries, Log, logAsText } from "../src/log.ts";
+import { counter, Log, logAsText } from "../src/log.ts";
 
-function frame(text: string, at = 0) {
-  const facts = { name: undefined, id: undefined, replyTo: undefined, isError: false };
-  return { kind: "frame", direction: "received", delay: undefined, at, text, ...facts } as const;
-}
+import { frame } from "./fixtures.ts";
 
 describe("limits", () => {
   test("the oldest go and are counted; keys stay unique", () => {
@@ -33,17 +30,28 @@ describe("limits", () => {
   });
 });
 
-test("filter without regard to case", () => {
-  const log = new Log();
-  log.append(frame("Hello"));
-  log.append(frame("other"));
-  expect(filterEntries(log.entries, " hELLo ").map(({ text }) => text)).toEqual(["Hello"]);
-  expect(filterEntries(log.entries, "  ")).toHaveLength(2);
+test("an entry is found by its key until it is let go, and what is known about it can change", () => {
+  const log = new Log(10);
+  const keys = Array.from({ length: 12 }, (_, index) => log.append(frame(String(index))));
+  expect(log.find(keys[0]!)).toBeUndefined();
+  expect(log.find(keys[11]!)?.text).toBe("11");
+  const before = log.generation;
+  log.amend(keys[0]!, { answer: { key: 1, delay: 2 } });
+  expect(log.generation).toBe(before);
+  log.amend(keys[11]!, { answer: { key: 1, delay: 2 } });
+  expect(log.find(keys[11]!)).toMatchObject({ text: "11", answer: { key: 1, delay: 2 } });
+  expect(log.generation).not.toBe(before);
+});
+
+test("logs that share a counter have one order", () => {
+  const next = counter();
+  const [left, right] = [new Log(9, 99, next), new Log(9, 99, next)];
+  expect([left.append(frame("a")), right.append(frame("b")), left.append(frame("c"))]).toEqual([1, 2, 3]);
 });
 
 test("as text: a line for each entry", () => {
   const log = new Log();
-  log.append(frame('{"a":\n1}', Date.UTC(2030, 0, 2, 3, 4, 5, 6)));
+  log.append(frame('{"a":\n1}', { at: Date.UTC(2030, 0, 2, 3, 4, 5, 6) }));
   log.append({ kind: "event", event: "closed", at: Date.UTC(2030, 0, 2), text: "Closed with 1000", code: 1000 });
   expect(logAsText(log.entries)).toBe(
     '2030-01-02T03:04:05.006Z\treceived\t{"a": 1}\n2030-01-02T00:00:00.000Z\tclosed\tClosed with 1000\n',

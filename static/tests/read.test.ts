@@ -67,8 +67,8 @@ describe("a channel", () => {
 
   test("parameters with their types, choices and first values", () => {
     expect(chat.parameters).toEqual([
-      { name: "room", description: "Which room.", choices: [], initial: "7", type: "integer" },
-      { name: "side", description: undefined, choices: ["left", "right"], initial: "right", type: undefined },
+      { name: "room", description: "Which room.", choices: [], initial: "7", type: "integer", schema: { type: "integer" } },
+      { name: "side", description: undefined, choices: ["left", "right"], initial: "right", type: undefined, schema: undefined },
     ]);
     expect(chat.query.map(({ name, type, initial, required }) => [name, type, initial, required])).toEqual([
       ["since", "date-time", "", false],

@@ -1,25 +1,18 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { readDocument } from "../src/read.ts";
-import { Session, Workspace } from "../src/session.ts";
-import { base64Url } from "../src/subprotocol.ts";
-import { changed, chatDocument, FakeSocket } from "./fixtures.ts";
 
-let sockets: FakeSocket[];
-const surroundings = {
-  location: { protocol: "http:", host: "here:8000" },
-  now: () => 0,
-  createSocket: (url: string, offered: readonly string[]) => {
-    const socket = new FakeSocket(url, offered);
-    sockets.push(socket);
-    return socket;
-  },
-};
+import { base64Url } from "../src/subprotocol.ts";
+import { Workspace } from "../src/workspace.ts";
+import { changed, chatDocument, FakePage } from "./fixtures.ts";
+
+let page: FakePage;
 const api = readDocument(chatDocument);
 const chat = api.channels[0]!;
-const create = () => new Session(1, api, chat, surroundings);
+/** A console of the channel as the page makes it. */
+const create = (document = api) => new Workspace(document, page).sessions(document.channels[0]!)[0]!;
 
 beforeEach(() => {
-  sockets = [];
+  page = new FakePage();
 });
 
 describe("the handshake", () => {
@@ -39,19 +32,19 @@ describe("the handshake", () => {
     const session = create();
     session.update({ parameters: new Map([["room", ""]]) });
     session.connect();
-    expect([session.missing, sockets]).toEqual([["room", "side"], []]);
+    expect([session.missing, page.sockets]).toEqual([["room", "side"], []]);
   });
 
   test("offers the credential with the chosen word before it, or as it was written", () => {
     const session = create();
     session.connect();
-    sockets[0]!.end(1000);
+    page.sockets[0]!.end(1000);
     session.update({ token: " abc ", scheme: "Token" });
     session.connect();
-    sockets[1]!.end(1000);
+    page.sockets[1]!.end(1000);
     session.update({ token: "Custom x=y", scheme: "" });
     session.connect();
-    expect(sockets.map(({ offered }) => offered)).toEqual([
+    expect(page.sockets.map(({ offered }) => offered)).toEqual([
       [],
       ["chanx.v1", `chanx.auth.${base64Url("Token abc")}`],
       ["chanx.v1", `chanx.auth.${base64Url("Custom x=y")}`],
@@ -60,29 +53,29 @@ describe("the handshake", () => {
 
   test("a channel without an address cannot be connected to", () => {
     const open = readDocument(changed("channels", { c: { address: null } }));
-    const session = new Session(1, open, open.channels[0]!, surroundings);
+    const session = create(open);
     session.connect();
-    expect(sockets).toEqual([]);
+    expect(page.sockets).toEqual([]);
   });
 });
 
 describe("the draft", () => {
   test("is the example until it is edited, and is kept for each message", () => {
     const session = create();
-    expect(JSON.parse(session.draft)).toEqual({ action: "new_chat", payload: { text: "text" } });
+    expect(JSON.parse(session.text)).toEqual({ action: "new_chat", payload: { text: "text" } });
     session.write("mine");
     session.update({ message: undefined });
-    expect([session.draft, session.message]).toEqual(["", undefined]);
+    expect([session.text, session.message]).toEqual(["", undefined]);
     session.update({ message: "new_chat" });
-    expect([session.draft, session.isDraftEdited]).toEqual(["mine", true]);
+    expect([session.text, session.isDraftEdited]).toEqual(["mine", true]);
     session.resetDraft();
-    expect([session.draft === "mine", session.isDraftEdited]).toEqual([false, false]);
+    expect([session.text === "mine", session.isDraftEdited]).toEqual([false, false]);
   });
 
   test("an emptied editor stays empty", () => {
     const session = create();
     session.write("");
-    expect(session.draft).toBe("");
+    expect(session.text).toBe("");
   });
 
   test("a declared example comes before one that is made", () => {
@@ -90,28 +83,28 @@ describe("the draft", () => {
     const document = readDocument(
       changed("components", { messages: { NewChat: { payload: { type: "object" }, examples: [{ payload }] } } }),
     );
-    expect(JSON.parse(new Session(1, document, document.channels[0]!, surroundings).draft)).toEqual(payload);
+    expect(JSON.parse(create(document).text)).toEqual(payload);
   });
 
   test("is what is sent", () => {
     const session = create();
     session.connect();
-    sockets[0]!.accept();
+    page.sockets[0]!.accept();
     session.write("[not what the schema wants]");
     expect(session.send()).toBe(true);
-    expect(sockets[0]!.sent).toEqual(["[not what the schema wants]"]);
+    expect(page.sockets[0]!.sent).toEqual(["[not what the schema wants]"]);
   });
 });
 
 describe("the workspace", () => {
   test("makes a first console when a channel is looked at, and keeps it", () => {
-    const workspace = new Workspace(api, surroundings);
+    const workspace = new Workspace(api, page);
     expect(workspace.sessions(chat)).toHaveLength(1);
     expect(workspace.sessions(chat)[0]).toBe(workspace.sessions(chat)[0]);
   });
 
   test("another console has the same handshake, without the credential", () => {
-    const workspace = new Workspace(api, surroundings);
+    const workspace = new Workspace(api, page);
     workspace.sessions(chat)[0]!.update({ token: "secret", query: "x=1", parameters: new Map([["room", "9"]]) });
     workspace.add(chat);
     const [first, second] = workspace.sessions(chat);
@@ -120,28 +113,28 @@ describe("the workspace", () => {
   });
 
   test("says when connections open and close, not for each frame", () => {
-    const workspace = new Workspace(api, surroundings);
+    const workspace = new Workspace(api, page);
     const [session] = workspace.sessions(chat);
     const listener = vi.fn();
     workspace.subscribe(listener);
     session!.connect();
-    sockets[0]!.accept();
+    page.sockets[0]!.accept();
     expect(workspace.openConnections(chat)).toBe(1);
     const calls = listener.mock.calls.length;
-    sockets[0]!.deliver("{}");
+    page.sockets[0]!.deliver("{}");
     expect(listener).toHaveBeenCalledTimes(calls);
-    sockets[0]!.end(1000);
+    page.sockets[0]!.end(1000);
     expect([workspace.openConnections(chat), listener.mock.calls.length]).toEqual([0, calls + 1]);
   });
 
   test("removing a console closes its connection", () => {
-    const workspace = new Workspace(api, surroundings);
+    const workspace = new Workspace(api, page);
     workspace.add(chat);
     const [first, second] = workspace.sessions(chat);
     first!.connect();
-    sockets[0]!.accept();
+    page.sockets[0]!.accept();
     workspace.remove(first!);
     expect(workspace.sessions(chat)).toEqual([second]);
-    expect(sockets[0]!.closedWith).toBe(1000);
+    expect(page.sockets[0]!.closedWith).toBe(1000);
   });
 });

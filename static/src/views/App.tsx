@@ -2,7 +2,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks"
 import type { Configuration } from "../configuration.ts";
 import type { ApiDocument, Channel } from "../document.ts";
 import { OVERVIEW_HREF, type Route } from "../route.ts";
-import type { Workspace } from "../session.ts";
+import type { Workspace } from "../workspace.ts";
 import { Usage } from "../usage.ts";
 import { ChannelPage } from "./ChannelPage.tsx";
 import { useIdle, useRoute, useShortcut } from "./hooks.ts";

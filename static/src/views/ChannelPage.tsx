@@ -3,14 +3,13 @@ import { credentialInWords } from "../credentials.ts";
 import type { ApiDocument, Channel, Message, Operation, Parameter, QueryParameter } from "../document.ts";
 import { messageHref, sectionHref } from "../route.ts";
 import { shortName } from "../schema.ts";
-import type { Workspace } from "../session.ts";
+import type { Workspace } from "../workspace.ts";
 import { Address } from "./Address.tsx";
-import { Console } from "./Console.tsx";
 import { CopyButton } from "./CopyButton.tsx";
 import { DocumentLink } from "./DocumentLink.tsx";
-import { useObservable } from "./hooks.ts";
 import { MessageCard } from "./MessageCard.tsx";
 import { Inline, Prose } from "./Prose.tsx";
+import { Workbench } from "./Workbench.tsx";
 
 interface Props {
   readonly document: ApiDocument;
@@ -44,7 +43,7 @@ export function ChannelPage({ document, channel, workspace, wanted }: Props) {
         <Prose text={introduction(channel.summary, channel.description)} />
         <Facts channel={channel} />
       </header>
-      <Consoles channel={channel} workspace={workspace} />
+      <Workbench channel={channel} workspace={workspace} />
       <div class="directions">
         <section>
           <h2>
@@ -185,34 +184,6 @@ function Fact({ term, children }: { term: string; children: ComponentChildren })
       <dt>{term}</dt>
       <dd>{children}</dd>
     </div>
-  );
-}
-
-function Consoles({ channel, workspace }: { channel: Channel; workspace: Workspace }) {
-  useObservable(workspace);
-  if (channel.address === undefined) {
-    return <p class="notice">The document gives no address for this channel, so there is nothing to connect to.</p>;
-  }
-  const sessions = workspace.sessions(channel);
-  return (
-    <section class="try">
-      <div class="try-head">
-        <h2>Try it</h2>
-        <button type="button" class="small" data-testid="add-console" onClick={() => workspace.add(channel)}>
-          Open another connection
-        </button>
-      </div>
-      <div class="consoles">
-        {sessions.map((session, index) => (
-          <Console
-            key={session.number}
-            session={session}
-            position={index + 1}
-            onRemove={sessions.length > 1 ? () => workspace.remove(session) : undefined}
-          />
-        ))}
-      </div>
-    </section>
   );
 }
 

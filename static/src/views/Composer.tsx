@@ -1,20 +1,40 @@
-import { parseJson } from "../json.ts";
+import { pathInWords } from "../console/path.ts";
 import type { Session } from "../session.ts";
 import { tell } from "../telling.ts";
+import type { Workspace } from "../workspace.ts";
+import { FrameForm } from "./FrameForm.tsx";
+import { useObservable } from "./hooks.ts";
+import { JsonEditor } from "./JsonEditor.tsx";
+import { KeptFrames } from "./KeptFrames.tsx";
 import { Inline } from "./Prose.tsx";
+import { SnippetPanel } from "./SnippetPanel.tsx";
 
-/** Choose a message, edit it, send it. What stands in the editor is what travels, right or wrong. */
-export function Composer({ session }: { session: Session }) {
-  const { form, draft, message, messages } = session;
+interface Props {
+  readonly session: Session;
+  readonly workspace: Workspace;
+}
+
+/** Choose a message, fill it in, send it. What stands in the text is what travels, right or wrong. */
+export function Composer({ session, workspace }: Props) {
+  useObservable(session.library);
+  const { form, message, messages } = session;
   const connected = session.connection.status.state === "open";
-  const isJson = parseJson(draft) !== undefined;
   const lead = message === undefined ? undefined : tell(message, session.channel).lead;
   const { idKey } = session.document.envelope;
+  // Without a schema there is nothing to make a form of.
+  const view = message === undefined ? "json" : workspace.preferences.composer;
   const send = (): void => {
     session.send();
   };
   return (
-    <div class="composer">
+    <div
+      class="composer"
+      onKeyDown={(event) => {
+        if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.defaultPrevented) return;
+        event.preventDefault();
+        send();
+      }}
+    >
       <div class="composer-head">
         <label class="field">
           <span class="field-name">Message</span>
@@ -31,51 +51,90 @@ export function Composer({ session }: { session: Session }) {
             <option value="">anything else</option>
           </select>
         </label>
-        {session.isDraftEdited && message !== undefined && (
-          <button type="button" class="small" data-testid="reset" onClick={() => session.resetDraft()}>
-            Back to the example
-          </button>
-        )}
       </div>
       {lead !== undefined && (
         <p class="hint">
           <Inline text={lead} />
         </p>
       )}
-      <textarea
-        class="editor"
-        data-testid="editor"
-        aria-label="Text to send"
-        spellcheck={false}
-        rows={Math.min(Math.max(draft.split("\n").length + 1, 6), 18)}
-        value={draft}
-        onInput={(event) => session.write(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-          event.preventDefault();
-          send();
-        }}
-      />
+      <div class="composer-tools">
+        <div class="segments" role="group" aria-label="How the frame is written">
+          {(["form", "json"] as const).map((choice) => (
+            <button
+              key={choice}
+              type="button"
+              class="small"
+              data-testid={`view-${choice}`}
+              aria-pressed={view === choice}
+              disabled={choice === "form" && message === undefined}
+              onClick={() => workspace.prefer({ composer: choice })}
+            >
+              {choice === "form" ? "Form" : "JSON"}
+            </button>
+          ))}
+        </div>
+        <KeptFrames session={session} />
+        {session.isDraftEdited && message !== undefined && (
+          <button type="button" class="small" data-testid="reset" onClick={() => session.resetDraft()}>
+            Back to the example
+          </button>
+        )}
+      </div>
+      {view === "form" ? <FrameForm key={message?.key} session={session} /> : <JsonEditor session={session} onSubmit={send} />}
+      <DraftProblems session={session} />
       <div class="composer-foot">
         {idKey !== undefined && (
           <label class="check" title={`Adds “${idKey}” to the frame; what answers it names it.`}>
             <input
               type="checkbox"
               data-testid="numbered"
-              checked={form.numbered}
+              checked={form.numbered && session.canNumber}
+              disabled={!session.canNumber}
               onChange={(event) => session.update({ numbered: event.currentTarget.checked })}
             />
             with <code>{idKey}</code>
           </label>
         )}
-        <span class="hint" role="status" data-testid="editor-hint">
-          {!isJson && draft.trim() !== "" ? "This is not JSON; it is sent as it stands." : ""}
-        </span>
         <kbd class="keys">{isMac() ? "⌘" : "Ctrl"} + Enter</kbd>
-        <button type="button" class="primary" data-testid="send" disabled={!connected} onClick={send}>
+        <button
+          type="button"
+          class="primary"
+          data-testid="send"
+          disabled={!connected}
+          title={connected ? undefined : "Connect first"}
+          onClick={send}
+        >
           Send
         </button>
       </div>
+      <SnippetPanel session={session} />
+    </div>
+  );
+}
+
+/** So many are told under the frame; the rest stand at their fields. */
+const TOLD = 5;
+
+/** What the document has against the frame. It may be sent all the same: how the service answers is worth knowing. */
+function DraftProblems({ session }: { session: Session }) {
+  const { text, syntax, problems } = session.draft;
+  const isEmpty = text.trim() === "";
+  return (
+    <div class="draft-problems" role="status" data-testid="editor-hint" data-problems={problems.length}>
+      {syntax !== undefined && !isEmpty && <p>This is not JSON: {syntax.message}. It is sent as it stands.</p>}
+      {problems.length > 0 && (
+        <>
+          <p>The service will most likely refuse this; it is sent as it stands.</p>
+          <ul>
+            {problems.slice(0, TOLD).map(({ path, message }, index) => (
+              <li key={index}>
+                {path.length > 0 && <code>{pathInWords(path)}</code>} {message}
+              </li>
+            ))}
+            {problems.length > TOLD && <li>and {problems.length - TOLD} more</li>}
+          </ul>
+        </>
+      )}
     </div>
   );
 }

@@ -1,9 +1,12 @@
-import type { Parameter } from "../document.ts";
+import { parameterProblem } from "../console/handshakeCheck.ts";
+import { queryValue, withQueryValue } from "../console/query.ts";
+import { credentialInWords } from "../credentials.ts";
+import type { Parameter, SecurityScheme } from "../document.ts";
 import type { Session } from "../session.ts";
 
 /** Everything that is settled when the socket opens; while there is one, just what was settled. */
 export function Handshake({ session }: { session: Session }) {
-  const { connection, missing } = session;
+  const { connection, missing, reconnector } = session;
   const { state } = connection.status;
   return (
     <form
@@ -19,12 +22,28 @@ export function Handshake({ session }: { session: Session }) {
           {session.url}
         </output>
         {connection.isActive ? (
-          <button type="button" data-testid="disconnect" disabled={state === "closing"} onClick={() => connection.close()}>
+          <button type="button" data-testid="disconnect" disabled={state === "closing"} onClick={() => session.disconnect()}>
             {state === "connecting" ? "Give up" : "Disconnect"}
           </button>
         ) : (
           <button type="submit" class="primary" data-testid="connect" disabled={missing.length > 0}>
-            Connect
+            {state === "closed" || state === "failed" ? "Reconnect" : "Connect"}
+          </button>
+        )}
+      </div>
+      <div class="dial-options">
+        <label class="check" title="Waits longer after each failure, and stops when the document says so">
+          <input
+            type="checkbox"
+            data-testid="auto-reconnect"
+            checked={reconnector.isWanted}
+            onChange={(event) => (reconnector.isWanted = event.currentTarget.checked)}
+          />
+          reconnect by itself
+        </label>
+        {reconnector.isWaiting && (
+          <button type="button" class="small" data-testid="stop-reconnect" onClick={() => reconnector.reset()}>
+            Stop trying
           </button>
         )}
       </div>
@@ -37,24 +56,60 @@ function Settled({ session }: { session: Session }) {
   return (
     <p class="settled">
       as{" "}
-      {session.authorization === "" ? "your session on this site" : <code data-testid="credential">{session.authorization}</code>}
+      {session.authorization === "" ? (
+        "your session on this site"
+      ) : (
+        <>
+          {session.form.scheme} <code data-testid="credential">{shortened(session.form.token.trim())}</code>
+        </>
+      )}
     </p>
   );
 }
 
+/** Enough to tell two tokens apart, and not enough for who looks over a shoulder. */
+function shortened(token: string): string {
+  return token.length <= 8 ? "…" : `${token.slice(0, 4)}…`;
+}
+
 function Fields({ session }: { session: Session }) {
-  const { channel, form } = session;
+  const { channel, form, document } = session;
   const hosts = channel.servers.filter(({ host }) => host !== "" && host !== window.location.host);
   return (
     <div class="fields">
-      {channel.parameters.map((parameter) => (
-        <ParameterField
-          key={parameter.name}
-          parameter={parameter}
-          value={form.parameters.get(parameter.name) ?? ""}
-          onChange={(value) => session.update({ parameters: new Map([...form.parameters, [parameter.name, value]]) })}
-        />
-      ))}
+      {channel.parameters.map((parameter) => {
+        const value = form.parameters.get(parameter.name) ?? "";
+        return (
+          <ParameterField
+            key={parameter.name}
+            id={`address-${session.number}-${parameter.name}`}
+            testId={`param-${parameter.name}`}
+            parameter={parameter}
+            required
+            value={value}
+            problem={parameterProblem(parameter, value, document.references)}
+            onChange={(text) => session.update({ parameters: new Map([...form.parameters, [parameter.name, text]]) })}
+          />
+        );
+      })}
+      {channel.query.map((parameter) => {
+        const value = queryValue(form.query, parameter.name) ?? "";
+        const problem = parameter.required && value === "" ? "Is required" : parameterProblem(parameter, value, document.references);
+        return (
+          <ParameterField
+            key={parameter.name}
+            id={`query-${session.number}-${parameter.name}`}
+            testId={`query-${parameter.name}`}
+            parameter={parameter}
+            required={parameter.required}
+            value={value}
+            problem={problem}
+            onChange={(text) =>
+              session.update({ query: withQueryValue(form.query, parameter.name, text === "" ? undefined : text) })
+            }
+          />
+        );
+      })}
       <TokenField session={session} />
       <label class="field">
         <span class="field-name">Query</span>
@@ -85,8 +140,41 @@ function Fields({ session }: { session: Session }) {
           </select>
         </label>
       )}
+      <SignIn session={session} />
     </div>
   );
+}
+
+/** How each of the declared ways to sign in works from a page, and which does not. */
+function SignIn({ session }: { session: Session }) {
+  const { security, securityOptional } = session.channel;
+  if (security.length === 0) return null;
+  return (
+    <details class="sign-in" data-testid="sign-in">
+      <summary>
+        Sign-in: {security.map((scheme) => credentialInWords(scheme).title).join(" or ")}
+        {securityOptional && ", optional"}
+      </summary>
+      <dl>
+        {security.map((scheme) => (
+          <div key={scheme.name}>
+            <dt>{credentialInWords(scheme).title}</dt>
+            <dd>
+              {credentialInWords(scheme).words} {hereInWords(scheme, session.isOwnHost)}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </details>
+  );
+}
+
+/** What that means for this form. */
+function hereInWords({ asSubprotocol, place, key }: SecurityScheme, isOwnHost: boolean): string {
+  if (asSubprotocol) return "Put it into the field Token.";
+  if (place === "query") return `Put it into the query as ${key ?? "its parameter"}.`;
+  if (place === "cookie" && !isOwnHost) return "To another host it goes only if its SameSite attribute allows that.";
+  return place === "cookie" ? "Leave the field Token empty." : "It cannot be sent from here.";
 }
 
 /** The words that Django projects put before a credential. */
@@ -115,6 +203,7 @@ function TokenField({ session }: { session: Session }) {
           <option value="">as written</option>
         </select>
         <input
+          // Not a password field: the browser would offer to keep it.
           type="text"
           id={`token-${number}`}
           data-testid="token"
@@ -131,39 +220,55 @@ function TokenField({ session }: { session: Session }) {
 }
 
 interface FieldProps {
+  readonly id: string;
+  readonly testId: string;
   readonly parameter: Parameter;
+  readonly required: boolean;
   readonly value: string;
+  readonly problem: string | undefined;
   readonly onChange: (value: string) => void;
 }
 
-function ParameterField({ parameter, value, onChange }: FieldProps) {
-  const testId = `param-${parameter.name}`;
+function ParameterField({ id, testId, parameter, required, value, problem, onChange }: FieldProps) {
+  const marks = {
+    id,
+    "data-testid": testId,
+    "aria-invalid": problem !== undefined,
+    ...(problem === undefined ? {} : { "aria-describedby": `${id}-problem` }),
+  };
   return (
-    <label class="field">
-      <span class="field-name">
+    <div class="field">
+      <label class="field-name" for={id} title={parameter.description}>
         <code>{parameter.name}</code>
-      </span>
-      {parameter.choices.length > 0 ? (
-        <select data-testid={testId} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
-          {parameter.choices.map((choice) => (
-            <option key={choice} value={choice}>
-              {choice}
-            </option>
-          ))}
-        </select>
-      ) : (
-        <input
-          type="text"
-          data-testid={testId}
-          autocomplete="off"
-          spellcheck={false}
-          required
-          inputMode={parameter.type === "integer" ? "numeric" : "text"}
-          placeholder={parameter.type ?? "text"}
-          value={value}
-          onInput={(event) => onChange(event.currentTarget.value)}
-        />
-      )}
-    </label>
+      </label>
+      <div>
+        {parameter.choices.length > 0 ? (
+          <select {...marks} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
+            {!required && <option value="">none</option>}
+            {parameter.choices.map((choice) => (
+              <option key={choice} value={choice}>
+                {choice}
+              </option>
+            ))}
+          </select>
+        ) : (
+          <input
+            {...marks}
+            type="text"
+            autocomplete="off"
+            spellcheck={false}
+            inputMode={parameter.type === "integer" ? "numeric" : "text"}
+            placeholder={required ? (parameter.type ?? "text") : `${parameter.type ?? "text"}, optional`}
+            value={value}
+            onInput={(event) => onChange(event.currentTarget.value)}
+          />
+        )}
+        {problem !== undefined && (
+          <p class="field-problems" id={`${id}-problem`}>
+            {problem}
+          </p>
+        )}
+      </div>
+    </div>
   );
 }

@@ -3,7 +3,7 @@ import { useMemo, useState } from "preact/hooks";
 import type { Configuration } from "../configuration.ts";
 import type { ApiDocument, Channel, Message } from "../document.ts";
 import { channelHref, messageHref, OVERVIEW_HREF, SCHEMAS_HREF } from "../route.ts";
-import type { Workspace } from "../session.ts";
+import type { Workspace } from "../workspace.ts";
 import { Address } from "./Address.tsx";
 import type { Place } from "./App.tsx";
 import { useGradually, useObservable } from "./hooks.ts";

@@ -2,7 +2,8 @@ import { useCallback, useEffect, useState } from "preact/hooks";
 import type { Configuration } from "../configuration.ts";
 import type { ApiDocument } from "../document.ts";
 import { loadDocument, LoadError } from "../load.ts";
-import { type Surroundings, Workspace } from "../session.ts";
+import type { Surroundings } from "../session.ts";
+import { Workspace } from "../workspace.ts";
 import { App } from "./App.tsx";
 
 interface Props {

@@ -7,23 +7,31 @@ const GATHER = 16;
 
 /** Draw again when the thing changes; a burst of a thousand frames is a few drawings. */
 export function useObservable(source: Observable): void {
-  const [, setVersion] = useState(source.version);
+  useObservables([source]);
+}
+
+/** As `useObservable`, for several things. */
+export function useObservables(sources: readonly Observable[]): void {
+  const version = (): number => sources.reduce((sum, source) => sum + source.version, 0);
+  const [, setVersion] = useState(version);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const draw = (): void => {
       timer = undefined;
-      setVersion(source.version);
+      setVersion(version());
     };
-    const unsubscribe = source.subscribe(() => {
-      timer ??= setTimeout(draw, GATHER);
-    });
+    const unsubscribe = sources.map((source) =>
+      source.subscribe(() => {
+        timer ??= setTimeout(draw, GATHER);
+      }),
+    );
     // What changed between the drawing and this effect would otherwise wait for the next change.
     draw();
     return () => {
-      unsubscribe();
+      for (const stop of unsubscribe) stop();
       clearTimeout(timer);
     };
-  }, [source]);
+  }, [...sources]);
 }
 
 export function useRoute(): Route {
@@ -41,7 +49,9 @@ export function useShortcut(onSearch: () => void): void {
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
       const isCommand = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey;
-      const isSlash = event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !isWriting(event.target);
+      // From within a shadow root, as the editor's, the event's target is the host alone.
+      const [target] = event.composedPath();
+      const isSlash = event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !isWriting(target);
       if (!isCommand && !isSlash) return;
       event.preventDefault();
       onSearch();
@@ -51,7 +61,7 @@ export function useShortcut(onSearch: () => void): void {
   }, [onSearch]);
 }
 
-function isWriting(target: EventTarget | null): boolean {
+function isWriting(target: EventTarget | undefined): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || target.matches("input, textarea, select"));
 }
 

@@ -1,0 +1,43 @@
+import { useState } from "preact/hooks";
+import type { Session } from "../session.ts";
+import { CopyButton } from "./CopyButton.tsx";
+
+/** The frame and its connection as code for another client. */
+export function SnippetPanel({ session }: { session: Session }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <details class="snippets" data-testid="snippets" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>As code</summary>
+      {open && <Snippets session={session} />}
+    </details>
+  );
+}
+
+function Snippets({ session }: { session: Session }) {
+  const [chosen, setChosen] = useState(0);
+  const { snippets } = session;
+  const snippet = snippets[chosen] ?? snippets[0];
+  if (snippet === undefined) return null;
+  return (
+    <>
+      <div class="snippet-head">
+        <select
+          data-testid="snippet-select"
+          aria-label="Language"
+          value={String(chosen)}
+          onChange={(event) => setChosen(Number(event.currentTarget.value))}
+        >
+          {snippets.map(({ label }, index) => (
+            <option key={label} value={String(index)}>
+              {label}
+            </option>
+          ))}
+        </select>
+        <CopyButton testId="copy-snippet" what="the code" text={() => snippet.code} />
+      </div>
+      <pre class="json" data-testid="snippet" tabIndex={0} role="region" aria-label={snippet.label}>
+        {snippet.code}
+      </pre>
+    </>
+  );
+}
