@@ -21,10 +21,18 @@ async def may_block(
     """
     try:
         return function(*args, **kwargs)
-    except SynchronousOnlyOperation:
-        pass
-    except PydanticSerializationError as error:
-        # pydantic-core keeps of an exception in a serializer no more than this.
-        if SynchronousOnlyOperation.__name__ not in str(error):
+    except Exception as error:
+        if not needs_thread(error):
             raise
     return await database_sync_to_async(function)(*args, **kwargs)
+
+
+def needs_thread(error: Exception) -> bool:
+    """Whether a call has failed because it needs the database, which it may use in a thread.
+
+    For callers who cannot afford the coroutine of :func:`may_block` where nothing blocks.
+    """
+    if isinstance(error, SynchronousOnlyOperation):
+        return True
+    # pydantic-core keeps of an exception in a serializer no more than this.
+    return isinstance(error, PydanticSerializationError) and SynchronousOnlyOperation.__name__ in str(error)

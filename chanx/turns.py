@@ -19,7 +19,7 @@ class Interruption(Enum):
 class Turn:
     """The handling of one event of the socket, as a rule a received message, in a task of the connection."""
 
-    __slots__ = ("interruption", "quiet_since", "reply_to", "task")
+    __slots__ = ("interruption", "is_ending", "quiet_since", "reply_to", "task")
 
     def __init__(self, task: "asyncio.Task[object]") -> None:
         self.task = task
@@ -28,6 +28,8 @@ class Turn:
         #: When the watchdog first saw that the handler sends nothing; None after each frame that it sends.
         self.quiet_since: float | None = None
         self.interruption: Interruption | None = None
+        #: What is being sent is the last frame, after which the task waits for the next event.
+        self.is_ending = False
 
     def interrupt(self, why: Interruption) -> None:
         """Cancels the handling, once."""

@@ -3,30 +3,31 @@
 import asyncio
 import json
 import logging
-import uuid
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, cast
 
 from channels.consumer import get_handler_name
+from channels.db import database_sync_to_async
 from channels.exceptions import StopConsumer
 from channels.layers import get_channel_layer
 from pydantic_core import to_json
 
-from chanx.blocking import may_block
+from chanx.blocking import needs_thread
 from chanx.close_codes import CloseCode
 from chanx.codec import NO_OBJECT, Decision, Invoke, Reject
-from chanx.connection_log import HANDLERS, RECEIVED
+from chanx.connection_log import RECEIVED
 from chanx.connections import Connections, user_key
 from chanx.database import close_old_connections, connections_are_old
 from chanx.exceptions import UndeclaredMessageError
 from chanx.frame_limits import is_deeper_than, is_larger_than
-from chanx.generic.grouping import GroupingConsumer
+from chanx.generic.reporting import ReportingConsumer
 from chanx.generic.sending import is_overridden
 from chanx.generic.typevars import IC, Event
 from chanx.inbox import Inbox
 from chanx.messages.base import BaseMessage
-from chanx.messages.outgoing import CompleteMessage, ErrorMessage, Failure, FrameError
+from chanx.messages.outgoing import CompleteMessage, FrameError
 from chanx.messages.serialized import serializer_context
 from chanx.settings import chanx_settings, chosen
 from chanx.turns import Interruption, Turn, current_turn
@@ -35,13 +36,15 @@ from chanx.watchdog import Watchdog
 #: A text frame, or the decision about one that nobody needs to parse, or what a hook of the class has failed with.
 _Received = str | Reject | Exception
 
-#: Events that a connection may handle before the others get a turn, where nothing in between waits for anything.
+#: Events that a connection may handle before the others get a turn, and what was sent leaves the process, where
+#: nothing in between waits for anything. After one that took longer than so many seconds, they get it at once.
 _FAIR_SHARE: Final = 16
+_FAIR_SECONDS: Final = 0.001
 
 _NO_ARGUMENTS: Final[Mapping[str, Any]] = {}
 
 
-class ReceivingConsumer(GroupingConsumer[Event], Generic[IC, Event]):
+class ReceivingConsumer(ReportingConsumer[Event], Generic[IC, Event]):
     """The part of a consumer that receives.
 
     The task of the connection reads an event and handles it, then reads the next. Other tasks exist only while they
@@ -95,6 +98,7 @@ class ReceivingConsumer(GroupingConsumer[Event], Generic[IC, Event]):
         self._helper: asyncio.Task[None] | None = None
         self._is_busy = False
         self._busy_rounds = 0
+        self._is_watched = False
 
     if TYPE_CHECKING:
         # Where the metaclass can replace it by handlers: see AsyncJsonWebsocketConsumer.
@@ -112,6 +116,7 @@ class ReceivingConsumer(GroupingConsumer[Event], Generic[IC, Event]):
         if layer is not None:
             self._channel_name = await layer.new_channel()
         task = self._task = cast("asyncio.Task[object]", asyncio.current_task())
+        serializer_context.set(self.get_serializer_context)
         self._watchdog = Watchdog.of(task.get_loop())
         self._connections = Connections.of(task.get_loop())
         self._connections.enter(self)
@@ -139,28 +144,31 @@ class ReceivingConsumer(GroupingConsumer[Event], Generic[IC, Event]):
         handled = 0
         while True:
             event = await self._inbox.next()
+            begun = time.monotonic()
             self._is_busy, self._busy_rounds = True, 0
-            self._watchdog.watch(self)
+            if not self._is_watched:
+                self._watch()
             if self._helper is not None:
                 await asyncio.wait([self._helper])
             text = event.get("text")
             if text is None or self._hooks_receiving or event["type"] != "websocket.receive":
-                await self._in_turn(self.dispatch, event)
+                await self._in_turn(self._task, self.dispatch, event)
             elif self._authenticated and not self._closed:
                 if connections_are_old():
                     await close_old_connections()
                 refusal = self._refusal(text)
                 if isinstance(refusal, CloseCode):
                     await self._close(refusal)
+                elif self.max_concurrency == 1:
+                    # As _take() does it; a coroutine less is worth a line here.
+                    await self._in_turn(self._task, self._handle, refusal or text, _NO_ARGUMENTS)
                 else:
                     await self._take(refusal or text, _NO_ARGUMENTS)
             while self._pending:
                 await self._take(*self._pending.popleft())
             self._is_busy = False
-            if not self._workers:
-                self._watchdog.leave(self)
             handled += 1
-            if handled % _FAIR_SHARE == 0:
+            if handled % _FAIR_SHARE == 0 or time.monotonic() - begun > _FAIR_SECONDS:
                 await asyncio.sleep(0)
 
     async def dispatch(self, message: Any) -> None:
@@ -172,8 +180,17 @@ class ReceivingConsumer(GroupingConsumer[Event], Generic[IC, Event]):
             await close_old_connections()
         await handler(message)
 
+    def _watch(self) -> None:
+        """Has the watchdog look at the connection in each round, until it is found idle in one."""
+        self._is_watched = True
+        self._watchdog.watch(self)
+
     def look(self, now: float) -> None:
         """Reads ahead while the connection is busy, and ends handlers that take too long (see Watchdog)."""
+        if not self._is_busy and not self._workers:
+            self._is_watched = False
+            self._watchdog.leave(self)
+            return
         self._busy_rounds += 1
         if self._is_busy and self._busy_rounds > 1:
             self._inbox.read_ahead()
@@ -233,11 +250,15 @@ class ReceivingConsumer(GroupingConsumer[Event], Generic[IC, Event]):
     async def _take(self, received: _Received, arguments: Mapping[str, Any]) -> None:
         """Handles a frame, or has it handled beside this task where several may be."""
         if self.max_concurrency == 1:
-            await self._in_turn(self._handle, received, arguments)
+            await self._in_turn(self._task, self._handle, received, arguments)
             return
         while len(self._workers) >= self.max_concurrency:
             await asyncio.wait(self._workers, return_when=asyncio.FIRST_COMPLETED)
-        self._start(self._in_turn(self._handle, received, arguments))
+        self._start(self._handle_beside(received, arguments))
+
+    async def _handle_beside(self, received: _Received, arguments: Mapping[str, Any]) -> None:
+        """Handles a frame in the current task, which is not the connection's own."""
+        await self._in_turn(cast("asyncio.Task[object]", asyncio.current_task()), self._handle, received, arguments)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         worker = asyncio.create_task(work)
@@ -247,14 +268,11 @@ class ReceivingConsumer(GroupingConsumer[Event], Generic[IC, Event]):
 
     def _ended(self, worker: "asyncio.Task[None]") -> None:
         self._workers.discard(worker)
-        if not self._is_busy and not self._workers:
-            self._watchdog.leave(self)
         if not worker.cancelled() and (failure := worker.exception()) is not None:
             self._fail(failure)
 
-    async def _in_turn(self, call: Callable[..., Awaitable[None]], *args: Any) -> None:
-        """Calls ``call`` in a turn of its own; returns early when the turn is interrupted."""
-        task = cast("asyncio.Task[object]", asyncio.current_task())
+    async def _in_turn(self, task: "asyncio.Task[object]", call: Callable[..., Awaitable[None]], *args: Any) -> None:
+        """Calls ``call`` in a turn of its own of ``task``, the current one; returns early when it is interrupted."""
         turn = Turn(task)
         token = current_turn.set(turn)
         self._turns.add(turn)
@@ -269,7 +287,7 @@ class ReceivingConsumer(GroupingConsumer[Event], Generic[IC, Event]):
             if turn.interruption is None or task.cancelling():
                 raise
             if turn.interruption is Interruption.TIMEOUT:
-                await self._report_timeout()
+                await self._report_timeout(self._timeout)
         finally:
             current_turn.reset(token)
 
@@ -326,7 +344,7 @@ class ReceivingConsumer(GroupingConsumer[Event], Generic[IC, Event]):
         except ValueError:
             # A lone surrogate has no form in UTF-8; as an escape it has one, which the codec refuses.
             text = json.dumps(content, separators=(",", ":"))
-        await self._queue(self._too_deep(text) or text, kwargs)
+        await self._queue(self._too_deep() if is_deeper_than(text, self._max_depth) else text, kwargs)
 
     async def _queue(self, received: _Received, arguments: Mapping[str, Any]) -> None:
         """Queues a frame behind what is being handled. Waits while the queue is full, outside of handlers."""
@@ -336,13 +354,15 @@ class ReceivingConsumer(GroupingConsumer[Event], Generic[IC, Event]):
         self._pending.append((received, arguments))
         if not self._is_busy and self._helper is None:
             # A task of the application's has called, and the connection's own one waits for the socket.
-            self._watchdog.watch(self)
+            self._watch()
             self._helper = self._start(self._work_off())
 
     async def _work_off(self) -> None:
+        # Started by a task of the application's, which may serve no connection, or another one.
+        serializer_context.set(self.get_serializer_context)
         try:
             while self._pending:
-                await self._in_turn(self._handle, *self._pending.popleft())
+                await self._handle_beside(*self._pending.popleft())
         finally:
             self._helper = None
 
@@ -351,40 +371,53 @@ class ReceivingConsumer(GroupingConsumer[Event], Generic[IC, Event]):
         if self._closed or not self._authenticated or (self._gone and self.cancel_on_disconnect):
             return
         decision: Decision | None
-        try:
-            if isinstance(received, Exception):
-                raise received
-            decision = await may_block(self._decide, received) if isinstance(received, str) else received
-        except Exception:
-            # A hook of the application's, or a validator that has raised something else than ValueError.
-            await self._report_failure("a frame")
+        if isinstance(received, str):
+            try:
+                decision = self._codec.decode(received)
+            except Exception as error:
+                decision = await self._decode_in_thread(received, error)
+        elif isinstance(received, Exception):
+            await self._report_raised(received)
             decision = None
-        if decision is not None and decision.reply_to is not None:
-            cast("Turn", current_turn.get()).reply_to = decision.reply_to
-        if isinstance(decision, Invoke):
-            await self._invoke(decision.message, arguments)
-        elif decision is not None:
-            self._log_refusal(decision)
-            await self.send_message(ErrorMessage(payload=decision.errors))
+        else:
+            decision = received
+        if decision is not None:
+            if decision.reply_to is not None:
+                cast("Turn", current_turn.get()).reply_to = decision.reply_to
+            if not isinstance(decision, Invoke):
+                await self._report_errors(decision.errors)
+            elif not self._closed:  # while the frame was decoded in a thread
+                await self._invoke(decision.message, arguments)
         if self._send_completion:
             await self.send_message(CompleteMessage())
 
-    def _decide(self, text: str) -> Decision:
-        token = serializer_context.set(self.get_serializer_context)
+    async def _decode_in_thread(self, text: str, error: Exception) -> Decision | None:
+        """Decodes a frame once more, where the database may be asked, if its lack is what ``error`` means.
+
+        None when it cannot be decoded, which is reported: a validator has raised something else than ValueError.
+        """
+        if needs_thread(error):
+            try:
+                return await database_sync_to_async(self._codec.decode)(text)
+            except Exception as another:
+                error = another
+        await self._report_raised(error)
+        return None
+
+    async def _report_raised(self, error: Exception) -> None:
+        """Reports what a hook of the application's, or one of its validators, has raised for a frame."""
         try:
-            return self._codec.decode(text)
-        finally:
-            serializer_context.reset(token)
+            raise error
+        except Exception:
+            await self._report_failure("a frame")
 
     def _refusal(self, text: str) -> Reject | CloseCode | None:
         """What a text frame is refused for before anybody parses it."""
         if self._max_size is not None and is_larger_than(text, self._max_size):
             return CloseCode.MESSAGE_TOO_BIG
-        return self._too_deep(text)
+        return self._too_deep() if is_deeper_than(text, self._max_depth) else None
 
-    def _too_deep(self, text: str) -> Reject | None:
-        if not is_deeper_than(text, self._max_depth):
-            return None
+    def _too_deep(self) -> Reject:
         return _refused("too_deep", f"More than {self._max_depth} levels of nesting")
 
     def _is_too_large(self, event: Mapping[str, Any]) -> bool:
@@ -392,9 +425,7 @@ class ReceivingConsumer(GroupingConsumer[Event], Generic[IC, Event]):
         return self._max_size is not None and size > self._max_size
 
     async def _invoke(self, message: BaseMessage, arguments: Mapping[str, Any]) -> None:
-        if self._closed:  # while the frame was decoded in a thread
-            return
-        if self._log_received and message.action not in self._unlogged:
+        if self._log_received and message.action not in self._unlogged and RECEIVED.isEnabledFor(logging.INFO):
             action: str = message.action
             self._log.write(RECEIVED, logging.INFO, "received %s", action, action=action)
         try:
@@ -409,29 +440,6 @@ class ReceivingConsumer(GroupingConsumer[Event], Generic[IC, Event]):
             await self._report_failure(message.action)
         except Exception:
             await self._report_failure(message.action)
-
-    def _log_refusal(self, refusal: Reject) -> None:
-        if RECEIVED.isEnabledFor(logging.INFO):
-            errors = [error.type for error in refusal.errors]
-            self._log.write(RECEIVED, logging.INFO, "refused a frame: %s", errors, errors=errors)
-
-    async def _report_failure(self, action: str) -> None:
-        """Tells the client that the server failed, and the log why, under one id."""
-        error_id = uuid.uuid4().hex
-        text = "failed to process %s (error_id %s)"
-        self._log.failure(HANDLERS, text, action, error_id, action=action, error_id=error_id)
-        failure = Failure(detail="Failed to process message", code="handler_failed", error_id=error_id)
-        await self.send_message(ErrorMessage(payload=failure))
-
-    async def _report_timeout(self) -> None:
-        """Tells the client, and the log, that a handler was ended because it took too long."""
-        error_id = uuid.uuid4().hex
-        text = "cancelled a handler that sent nothing for %s seconds (error_id %s)"
-        self._log.write(HANDLERS, logging.WARNING, text, self._timeout, error_id, error_id=error_id)
-        failure = Failure(detail="Message took too long to process", code="handler_timeout", error_id=error_id)
-        await self.send_message(ErrorMessage(payload=failure))
-        if self._send_completion:
-            await self.send_message(CompleteMessage())
 
 
 def _refused(code: str, text: str) -> Reject:

@@ -5,11 +5,12 @@ import logging
 from collections.abc import Iterable
 from typing import Any, ClassVar, Final, Literal, cast
 
+from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer as ChannelsConsumer
 from django.conf import settings as django_settings
 from pydantic_core import to_json
 
-from chanx.blocking import may_block
+from chanx.blocking import may_block, needs_thread
 from chanx.close_codes import CloseCode, close_code_for
 from chanx.codec import Codec, WireFormat
 from chanx.connection_log import SENT, ConnectionLog
@@ -75,8 +76,26 @@ class SendingConsumer(ChannelsConsumer):
             await self.send_json(await may_block(self._codec.encode_python, message))
         else:
             turn = current_turn.get()
-            text = await may_block(self._codec.encode, message, None if turn is None else turn.reply_to)
+            reply_to = None if turn is None else turn.reply_to
+            try:
+                text = self._codec.encode(message, reply_to)
+            except Exception as error:
+                if not needs_thread(error):
+                    raise
+                text = await database_sync_to_async(self._codec.encode)(message, reply_to)
             await self._send_text(text, message.action)
+
+    async def _send_last(self, message: BaseMessage) -> None:
+        """Sends the message that ends the current turn: others get theirs when the task waits for the next event."""
+        turn = current_turn.get()
+        if turn is None:
+            await self.send_message(message)
+            return
+        turn.is_ending = True
+        try:
+            await self.send_message(message)
+        finally:
+            turn.is_ending = False
 
     async def send_json(self, content: dict[str, Any], close: bool | int = False) -> None:
         """Sends a dictionary as it is, to this client; ``close`` closes afterwards, with a code or without.
@@ -106,7 +125,9 @@ class SendingConsumer(ChannelsConsumer):
         else:
             await self._send_event({"type": "websocket.send", "text": text})
         if self._yield_after_send:
-            await asyncio.sleep(0)
+            turn = current_turn.get()
+            if turn is None or not turn.is_ending:
+                await asyncio.sleep(0)
 
     async def send(  # type: ignore[override]  # as in Channels: a frame, not an ASGI message
         self, text_data: str | None = None, bytes_data: bytes | None = None, close: bool = False

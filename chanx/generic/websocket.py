@@ -213,20 +213,24 @@ class AsyncJsonWebsocketConsumer(
 
     @default_method
     async def _receive_by_handler(self, message: BaseMessage, **kwargs: Any) -> None:
-        await self._run(self.spec.message_handlers[type(message)], message)
+        handler = self.spec.message_handlers[type(message)]
+        if handler.streams:
+            await self._send_stream(handler, message)
+        elif (reply := await getattr(self, handler.name)(message)) is not None:
+            await self._send_last(reply)
 
     @default_method
     async def _receive_event_by_handler(self, event: BaseChannelEvent) -> None:
-        await self._run(self.spec.event_handlers[type(event)], event)
-
-    async def _run(self, handler: HandlerSpec, received: BaseMessage | BaseChannelEvent) -> None:
-        method = getattr(self, handler.name)
+        handler = self.spec.event_handlers[type(event)]
         if handler.streams:
-            async with aclosing(method(received)) as replies:
-                async for reply in replies:
-                    await self.send_message(reply)
-        elif (reply := await method(received)) is not None:
+            await self._send_stream(handler, event)
+        elif (reply := await getattr(self, handler.name)(event)) is not None:
             await self.send_message(reply)
+
+    async def _send_stream(self, handler: HandlerSpec, received: BaseMessage | BaseChannelEvent) -> None:
+        async with aclosing(getattr(self, handler.name)(received)) as replies:
+            async for reply in replies:
+                await self.send_message(reply)
 
     async def _pong(self, message: BaseMessage) -> PongMessage:
         return PongMessage()

@@ -5,11 +5,10 @@ import contextlib
 import json
 import logging
 from collections.abc import AsyncIterator
-from typing import Any, ClassVar, Literal, cast
+from typing import Any, ClassVar, cast
 
 import pytest
 from channels.exceptions import StopConsumer
-from pydantic import field_validator
 from pytest_django import Settings
 from rest_framework.permissions import BasePermission
 
@@ -17,7 +16,6 @@ from chanx.exceptions import UndeclaredMessageError
 from chanx.generic.authenticator import AuthenticationClasses, PermissionClasses
 from chanx.generic.handlers import handler
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
-from chanx.messages.base import BaseMessage
 from chanx.messages.incoming import PingMessage
 from chanx.messages.outgoing import PongMessage
 from chanx.testing import WebsocketCommunicator
@@ -230,83 +228,6 @@ async def test_no_more_frames_are_read_than_the_inbox_takes(settings: Settings) 
 
 
 # -- failures ------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("frame", [say("fail"), {"action": "count", "payload": 102}], ids=["reply", "stream"])
-async def test_a_failed_handler_is_told_by_an_id_that_the_log_knows(
-    frame: Frame, caplog: pytest.LogCaptureFixture
-) -> None:
-    communicator = await connected(Talk)
-    await communicator.send_json_to(frame)
-    frames = await communicator.receive_until_action("error", inclusive=True)
-    failure = frames[-1]["payload"]
-    assert failure == {
-        "detail": "Failed to process message",
-        "code": "handler_failed",
-        "error_id": failure["error_id"],
-    }
-    (record,) = [record for record in caplog.records if record.levelno >= logging.WARNING]
-    assert record.getMessage() == (
-        f"{Talk.spec.path} failed to process {frame['action']} (error_id {failure['error_id']})"
-    )
-    assert record.exc_info is not None
-    assert record.exc_info[0] is LookupError
-    assert (vars(record)["action"], vars(record)["error_id"]) == (frame["action"], failure["error_id"])
-    await communicator.send_json_to(say("on"))
-    assert await communicator.receive_json_from() == said("on")
-    await communicator.disconnect()
-
-
-async def test_a_validator_that_raises_what_it_should_not_is_a_failure_of_the_server(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    class Odd(BaseMessage):
-        action: Literal["odd"] = "odd"
-        payload: int
-
-        @field_validator("payload")
-        @classmethod
-        def look_up(cls, value: int) -> int:
-            raise KeyError(value)
-
-    class Consumer(OpenMixin, AsyncJsonWebsocketConsumer[Odd | PingMessage]):
-        @handler
-        async def odd(self, message: Odd) -> None: ...
-
-    communicator = await connected(Consumer)
-    await communicator.send_json_to({"action": "odd", "payload": 4711})
-    frame = await communicator.receive_json_from()
-    assert frame["payload"] == {
-        "detail": "Failed to process message",
-        "code": "handler_failed",
-        "error_id": frame["payload"]["error_id"],
-    }
-    assert records(caplog, "ERROR") == [
-        f"{Consumer.spec.path} failed to process a frame (error_id {frame['payload']['error_id']})"
-    ]
-    await communicator.send_json_to({"action": "ping"})
-    assert (await communicator.receive_json_from())["action"] == "pong"
-    await communicator.disconnect()
-
-
-async def test_a_handler_that_awaits_something_cancelled_has_failed_and_is_not_cancelled() -> None:
-    class Consumer(OpenMixin, AsyncJsonWebsocketConsumer[Say | Count]):
-        @handler
-        async def say(self, message: Say) -> None:
-            task = asyncio.create_task(asyncio.sleep(60))
-            task.cancel()
-            await task
-
-        @handler
-        async def count(self, message: Count) -> Said:
-            return Said(payload="still here")
-
-    communicator = await connected(Consumer)
-    await communicator.send_json_to(say("x"))
-    await communicator.send_json_to({"action": "count", "payload": 1})
-    assert (await communicator.receive_json_from())["payload"]["code"] == "handler_failed"
-    assert await communicator.receive_json_from() == said("still here")
-    await communicator.disconnect()
 
 
 async def test_stop_consumer_from_a_handler_ends_the_connection_quietly(caplog: pytest.LogCaptureFixture) -> None:
