@@ -1,4 +1,4 @@
-"""The Django application; it registers the system checks."""
+"""The Django application; it registers the system checks, and listens to what happens to users."""
 
 from importlib import import_module
 
@@ -13,3 +13,4 @@ class ChanxConfig(AppConfig):
         # Checks register themselves when their module is imported, which needs the settings and the models.
         import_module("chanx.checks")
         import_module("chanx.layer_checks")
+        import_module("chanx.receivers").connect_receivers()

@@ -7,6 +7,7 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from chanx.handshake import accepted_request
 from chanx.tickets import Ticket, redeem_ticket, user_of
 
 
@@ -29,12 +30,13 @@ class TicketAuthentication(BaseAuthentication):
             return None
         if len(texts) > 1:
             raise AuthenticationFailed("More than one credential.")
-        ticket = redeem_ticket(texts[0], request.path)
-        user = None if ticket is None else user_of(ticket)
-        if ticket is None or user is None:
-            # One answer for all: whoever guesses learns nothing.
-            raise AuthenticationFailed("The ticket is not valid, or was used before.")
-        return user, ticket
+        accepted = accepted_request(request)
+        # Used up by the handshake; what it stands for is still known.
+        ticket = redeem_ticket(texts[0], request.path) if accepted is None else accepted.auth
+        if isinstance(ticket, Ticket) and (user := user_of(ticket)) is not None:
+            return user, ticket
+        # One answer for all: whoever guesses learns nothing.
+        raise AuthenticationFailed("The ticket is not valid, or was used before.")
 
     def authenticate_header(self, request: Request) -> str:
         return self.keyword

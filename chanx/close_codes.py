@@ -79,11 +79,20 @@ CLOSE_CODES: Mapping[CloseCode, CloseCodeInfo] = {
 }
 
 
-def close_code_for(scope: Mapping[str, Any], code: CloseCode) -> int:
-    """The number to close with on the server that made ``scope``.
+def close_code_for(scope: Mapping[str, Any], code: int) -> int:
+    """The number to close with on the server that made ``scope``; a code of the application's own stays what it is.
 
     daphne refuses 10xx codes from an application, and is the one server that states no ASGI spec version; a
     server that states none gets the 40xx twin, which every server allows.
     """
     states_version = "spec_version" in scope.get("asgi", {})
-    return int(code) if states_version else CLOSE_CODES[code].daphne
+    return int(code) if states_version or code not in _OWN_CODES else CLOSE_CODES[CloseCode(code)].daphne
+
+
+def refuse_close_code(code: int) -> None:
+    """Raises ValueError for a number with which no connection can be closed on every server."""
+    if code != 1000 and code not in _OWN_CODES and not 3000 <= code <= 4999:
+        raise ValueError(f"{code} is no close code: use 1000, 3000 to 4999, or one of CloseCode.")
+
+
+_OWN_CODES = frozenset(map(int, CloseCode))

@@ -10,20 +10,25 @@ import binascii
 import logging
 from collections.abc import Iterable, Mapping
 from importlib import import_module
-from typing import Any, Final
+from types import SimpleNamespace
+from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 from django.apps import apps
 from django.conf import settings
 from django.contrib import auth
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.base import SessionBase
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.handlers.asgi import ASGIRequest
+from django.db.models import Model
 from django.http.request import validate_host
 from django.urls import ResolverMatch
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import is_same_domain
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.request import Request
 
 from chanx.settings import chanx_settings
 from chanx.utils.request import request_from_scope
@@ -36,6 +41,8 @@ SUBPROTOCOL: Final = "chanx.v1"
 AUTHORIZATION_PREFIX: Final = "chanx.auth."
 #: Before a token that means ``Authorization: Bearer <token>``.
 BEARER_PREFIX: Final = "chanx.bearer."
+#: Where a scope that repeats a handshake holds DRF's request of the handshake itself.
+_ACCEPTED_KEY: Final = "chanx.accepted"
 
 
 def django_request(scope: Mapping[str, Any], method: str) -> ASGIRequest:
@@ -60,6 +67,39 @@ def django_request(scope: Mapping[str, Any], method: str) -> ASGIRequest:
     route = scope.get("url_route", {})
     request.resolver_match = ResolverMatch(_no_view, route.get("args", ()), route.get("kwargs", {}))
     return request
+
+
+def renewed_scope(scope: Mapping[str, Any], user: Any, handshake: Request) -> dict[str, Any]:
+    """The scope of a handshake that was accepted, as if the client made it again now.
+
+    Session and user are read again when somebody asks for them, also where a middleware had put them into the scope:
+    ``user`` is the one that it had put there, if any. ``handshake`` is DRF's request of back then, which credentials
+    that are good only once may ask for, see :func:`accepted_request`.
+    """
+    renewed = {name: value for name, value in scope.items() if name not in ("session", "user")}
+    renewed[_ACCEPTED_KEY] = handshake
+    former = scope.get("session")
+    session = None if former is None else session_store(former.session_key)
+    if session is not None:
+        renewed["session"] = session
+    if user is not None:
+        renewed["user"] = SimpleLazyObject(lambda: _read_again(user, former, session))
+    return renewed
+
+
+def accepted_request(request: Any) -> Request | None:
+    """DRF's request of the accepted handshake that ``request`` repeats; None when ``request`` is a handshake itself.
+
+    An authentication class whose credentials can be used only once finds here, in ``user`` and ``auth``, what it has
+    answered back then.
+    """
+    found: Request | None = getattr(request, "scope", {}).get(_ACCEPTED_KEY)
+    return found
+
+
+def is_repeated(scope: Mapping[str, Any]) -> bool:
+    """Whether a scope is a renewed one."""
+    return _ACCEPTED_KEY in scope
 
 
 def selected_subprotocol(scope: Mapping[str, Any]) -> str | None:
@@ -151,6 +191,38 @@ def _user(request: ASGIRequest) -> Any:
     if not hasattr(request, "session"):
         return AnonymousUser()
     return SimpleLazyObject(lambda: auth.get_user(request))
+
+
+def _read_again(user: Any, former: SessionBase | None, session: SessionBase | None) -> Any:
+    """The user that a middleware has found, as the database knows it now; an anonymous one if it no longer may."""
+    if session is not None and former is not None and SESSION_KEY in former:
+        return auth.get_user(cast("Any", SimpleNamespace(session=session)))
+    if not isinstance(user, Model):
+        return user
+    try:
+        # Not of type(user): a middleware may have wrapped it.
+        found: Any = user._meta.model._default_manager.get(pk=user.pk)
+    except ObjectDoesNotExist:
+        return AnonymousUser()
+    is_the_same = password_hash(found) == password_hash(user)
+    return found if is_the_same and getattr(found, "is_active", True) else AnonymousUser()
+
+
+def password_hash(user: Any) -> str | None:
+    """Django's session hash of a user, which changes with the password; None for a user without one."""
+    session_hash = getattr(user, "get_session_auth_hash", None)
+    return None if session_hash is None else str(session_hash())
+
+
+def session_key_of(request: Any) -> str | None:
+    """The key of the session that has authenticated a request of DRF's; None when something else has. No I/O."""
+    session = getattr(request, "session", None)
+    # One that nobody has looked into has authenticated nobody.
+    if session is None or not session.accessed or session.get(SESSION_KEY) != str(getattr(request.user, "pk", None)):
+        # A ticket knows the session in which it was issued.
+        key: str | None = getattr(request.auth, "session_key", None)
+        return key
+    return str(session.session_key)
 
 
 def _no_view(*args: Any, **kwargs: Any) -> None:

@@ -78,6 +78,18 @@ class ChanxSettings:
     #: Alias of the cache that holds tickets until they are used. All processes that issue or take tickets share it.
     TICKET_CACHE = Setting[str]("default")
 
+    # -- after the handshake ---------------------------------------------------------------------------------
+
+    #: Seconds after which, at the latest, a connection is authenticated again: its session, its token, its permissions
+    #: and its object may be gone, without anybody having told us. None never asks.
+    SESSION_RECHECK_SECONDS = Setting[float | None](300.0)
+    #: Seconds that a connection outlives the token with which it was opened, so that a client which refreshes its
+    #: token in time can come back with the new one before the old connection ends.
+    TOKEN_EXPIRY_GRACE_SECONDS = Setting[float](30.0)
+    #: Connections of one user in one process; one more is refused with 4429. Far more than the tabs and devices of a
+    #: person, far less than what a script with a stolen token could open. None sets no limit.
+    MAX_CONNECTIONS_PER_USER = Setting[int | None](100)
+
     # -- bounds ----------------------------------------------------------------------------------------------
 
     #: Bytes in one received frame; a larger one closes the connection with 1009 before it is parsed. None leaves the

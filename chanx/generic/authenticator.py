@@ -25,7 +25,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.throttling import BaseThrottle
 
 from chanx.close_codes import CloseCode
-from chanx.handshake import django_request
+from chanx.handshake import django_request, is_repeated
 
 logger = logging.getLogger("chanx.handshake")
 
@@ -249,13 +249,13 @@ class ChanxWebsocketAuthenticator(HandshakeOptions):
             return refused(refusal)
         route = scope.get("url_route", {})
         view = self.view = self.make_view()
+        if is_repeated(scope):
+            # It is the server that asks again, and not the client.
+            view.throttle_classes = ()
         response = view.run(request, route.get("args", ()), route.get("kwargs", {}))
-        # DRF tells it in a header, which a frame has not, and in words. (Its type stubs do not know the attribute.)
-        wait: float | None = getattr(view.refusal, "wait", None)
-        if isinstance(view.refusal, exceptions.Throttled) and wait is not None:
-            response.data = {**response.data, "retry_after": math.ceil(wait)}
         if view.refusal is not None or response.status_code >= 400:
-            return _result(response.status_code, response.data, close_code_of(view.refusal, response.status_code))
+            data = _with_retry_after(response.data, view.refusal)
+            return _result(response.status_code, data, close_code_of(view.refusal, response.status_code))
         user = view.request.user
         result = _result(response.status_code, response.data, None)
         result.is_authenticated = True
@@ -306,7 +306,16 @@ def refused(refusal: exceptions.APIException) -> AuthenticationResult:
     """The result of a handshake that is refused, with the data that DRF would answer with."""
     detail: Any = refusal.detail
     data = detail if isinstance(detail, list | dict) else {"detail": str(detail)}
-    return _result(refusal.status_code, data, close_code_of(refusal))
+    return _result(refusal.status_code, _with_retry_after(data, refusal), close_code_of(refusal))
+
+
+def _with_retry_after(data: Any, refusal: Exception | None) -> Any:
+    """``data``, with what DRF tells in a header, which a frame has not, and in words."""
+    # DRF's type stubs do not know the attribute.
+    wait: float | None = getattr(refusal, "wait", None)
+    if not isinstance(refusal, exceptions.Throttled) or wait is None:
+        return data
+    return {**data, "retry_after": math.ceil(wait)}
 
 
 def failed() -> AuthenticationResult:

@@ -18,7 +18,7 @@ from chanx.blocking import needs_thread
 from chanx.close_codes import CloseCode
 from chanx.codec import NO_OBJECT, Decision, Invoke, Reject
 from chanx.connection_log import RECEIVED
-from chanx.connections import Connections, user_key
+from chanx.connections import Connections
 from chanx.database import close_old_connections, connections_are_old
 from chanx.exceptions import UndeclaredMessageError
 from chanx.frame_limits import is_deeper_than, is_larger_than
@@ -29,6 +29,7 @@ from chanx.inbox import Inbox
 from chanx.messages.base import BaseMessage
 from chanx.messages.outgoing import CompleteMessage, FrameError
 from chanx.messages.serialized import serializer_context
+from chanx.rechecks import Rechecks
 from chanx.settings import chanx_settings, chosen
 from chanx.turns import Interruption, Turn, current_turn
 from chanx.watchdog import Watchdog
@@ -82,8 +83,6 @@ class ReceivingConsumer(ReportingConsumer[Event], Generic[IC, Event]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._authenticated = False
-        #: By which Connections knows the user; None before authentication, and for an anonymous one.
-        self._user_key: str | None = None
         self._max_size = chanx_settings.MAX_MESSAGE_SIZE
         self._max_depth = chanx_settings.MAX_DEPTH
         self._inbox_size = chanx_settings.INBOX_SIZE
@@ -105,6 +104,10 @@ class ReceivingConsumer(ReportingConsumer[Event], Generic[IC, Event]):
         async def receive_message(self, message: IC, **kwargs: Any) -> None: ...
         def get_serializer_context(self) -> Mapping[str, Any]: ...
 
+        # Of AdmittingConsumer.
+        async def end_connection(self, code: int) -> None: ...
+        async def recheck_connection(self) -> float | None: ...
+
     # -- the life of the tasks -------------------------------------------------------------------------------
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -119,6 +122,7 @@ class ReceivingConsumer(ReportingConsumer[Event], Generic[IC, Event]):
         serializer_context.set(self.get_serializer_context)
         self._watchdog = Watchdog.of(task.get_loop())
         self._connections = Connections.of(task.get_loop())
+        self._rechecks = Rechecks.of(task.get_loop())
         self._connections.enter(self)
         self._inbox = Inbox(
             receive,
@@ -220,22 +224,9 @@ class ReceivingConsumer(ReportingConsumer[Event], Generic[IC, Event]):
             # Not awaited directly: what a handler raises while it is cancelled is not the caller's.
             await asyncio.wait(workers)
 
-    async def end_connection(self, code: CloseCode) -> None:
-        """Closes the connection for a reason that lies outside of it, whatever it is doing (see Connections)."""
-        # First: a client that does not read holds up the close frame, and nothing may be handled meanwhile.
-        self._interrupt_turns()
-        await self._close(code)
-
-    def _admit(self) -> None:
-        """Makes the connection known as one of its user, who may lose the right to it."""
-        self._user_key = user_key(self.user)
-        self._log.identify(self._user_key)
-        if self._user_key is not None:
-            self._connections.admit(self, self._user_key)
-
     async def _end(self) -> None:
         """Ends everything that belongs to the connection, however it has ended."""
-        self._connections.leave(self, self._user_key)
+        self._connections.leave(self)
         self._closed = True
         self._pending.clear()
         self._watchdog.leave(self)

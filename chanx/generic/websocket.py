@@ -9,26 +9,18 @@ from asgiref.typing import WebSocketConnectEvent, WebSocketDisconnectEvent
 from channels.exceptions import StopConsumer
 from django.db.models import QuerySet
 from pydantic import BaseModel
-from rest_framework.exceptions import APIException
-from rest_framework.request import Request
 
-from chanx.blocking import may_block
 from chanx.close_codes import CloseCode
 from chanx.connection_log import HANDSHAKE
 from chanx.database import close_old_connections, connections_are_old
 from chanx.exceptions import UndeclaredMessageError
+from chanx.generic.admitting import AdmittingConsumer
 from chanx.generic.authenticator import (
     AuthenticationResult,
-    ChanxWebsocketAuthenticator,
-    HandshakeOptions,
-    User,
     close_code_of,
-    failed,
-    refused,
 )
 from chanx.generic.metaclass import ConsumerMeta, abstract_at_run_time, default_method
 from chanx.generic.query_params import read_query_params
-from chanx.generic.receiving import ReceivingConsumer
 from chanx.generic.typevars import IC, OG, Event, M
 from chanx.handshake import selected_subprotocol
 from chanx.messages.base import BaseChannelEvent, BaseMessage
@@ -42,8 +34,7 @@ __all__ = ["AsyncJsonWebsocketConsumer", "EventPayload"]
 
 
 class AsyncJsonWebsocketConsumer(
-    ReceivingConsumer[IC, Event],
-    HandshakeOptions,
+    AdmittingConsumer[IC, Event, M],
     Generic[IC, Event, OG, M],
     metaclass=ConsumerMeta,
     abstract=True,
@@ -69,15 +60,8 @@ class AsyncJsonWebsocketConsumer(
     Raises :class:`~chanx.exceptions.ConsumerDefinitionError` when a subclass cannot work.
     """
 
-    authenticator_class: type[Any] = ChanxWebsocketAuthenticator
-
     #: Each overrides the setting of the same name, None follows it.
     send_authentication_message: bool | None = None
-
-    #: The object of the connection, and the request as DRF saw it.
-    obj: M
-    request: Request
-    authenticator: Any
 
     if TYPE_CHECKING:
         # A subclass narrows it to its model; Any, because an attribute of another type could not be narrowed.
@@ -107,7 +91,6 @@ class AsyncJsonWebsocketConsumer(
         if not result.is_authenticated:
             await self._refuse(result, accepted=not before_accept)
             return
-        self._admit()
         if before_accept:
             await self.accept(selected_subprotocol(self.scope))
         try:
@@ -158,35 +141,6 @@ class AsyncJsonWebsocketConsumer(
     def get_serializer_context(self) -> Mapping[str, Any]:
         """The ``context`` of the serializers that validate received messages, as in DRF's generic views."""
         return {"request": self.request, "format": None, "view": getattr(self.authenticator, "view", None)}
-
-    async def _authenticate(self) -> AuthenticationResult:
-        authenticator = self.authenticator = self.authenticator_class()
-        authenticator.follow(self)
-        if self.spec.looks_up_object:
-            authenticator.source, authenticator.wants_object = self, True
-        result: AuthenticationResult = await authenticator.authenticate(self.scope)
-        if result.is_authenticated and self.spec.query_params_class is not None:
-            # Not before: whoever is not let in learns nothing about the parameters.
-            result = await self._with_query_params(result)
-        if result.is_authenticated:
-            self.user = cast("User", result.user)
-            self.obj = cast("M", result.obj)
-            self.request = cast("Request", result.request)
-            # Channels' own name for the same user, for code that knows only the scope.
-            self.scope["user"] = cast("Any", result.user)
-        return result
-
-    async def _with_query_params(self, result: AuthenticationResult) -> AuthenticationResult:
-        """``result``, or the refusal of a query string that is not as declared."""
-        try:
-            await may_block(getattr, self, "query_params")
-        except APIException as refusal:
-            return refused(refusal)
-        except Exception:
-            # A validator of the application's has raised something else than ValueError.
-            self._log.failure(HANDSHAKE, "failed to read the query string of a handshake")
-            return failed()
-        return result
 
     async def _refuse(self, result: AuthenticationResult, *, accepted: bool) -> None:
         if accepted:

@@ -9,60 +9,81 @@ from weakref import ref
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
 
+from chanx import connections as module
 from chanx.close_codes import CloseCode
-from chanx.connections import Connections, user_key
+from chanx.connections import Admission, Connections, Revocation, digest, user_key
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
 from tests.chanx.support import Count, Echo, OpenMixin, client, connected, say
 
+ALICE, BOB = "auth.user:1", "auth.user:2"
+
 
 class Fake:
-    """A connection without a socket."""
+    """A connection without a socket, which notes what is done to it."""
 
-    async def end_connection(self, code: CloseCode) -> None: ...
+    def __init__(self) -> None:
+        self.ended: list[int] = []
+        self.rechecked = 0
+
+    async def end_connection(self, code: int) -> None:
+        self.ended.append(code)
+
+    async def recheck_connection(self) -> float | None:
+        self.rechecked += 1
+        return None
 
 
 def here() -> Connections:
     return Connections.of(asyncio.get_running_loop())
 
 
+def admitted(connections: Connections, user: str = ALICE, **reliance: str) -> Fake:
+    fake = Fake()
+    connections.enter(fake)
+    connections.admit(fake, Admission(user=user, **reliance))
+    return fake
+
+
+async def settled() -> None:
+    """Lets what was begun come to its end."""
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
 async def test_an_event_loop_has_its_own() -> None:
     other = asyncio.new_event_loop()
     assert here() is here()
     assert Connections.of(other) is not here()
+    assert {other, asyncio.get_running_loop()} <= set(Connections.loops())
     other.close()
 
 
 def test_neither_a_connection_nor_an_event_loop_is_kept_alive() -> None:
     async def abandon() -> "tuple[ref[Any], ref[Any]]":
-        fake = Fake()
-        fake.loop = asyncio.get_running_loop()  # type: ignore[attr-defined]  # as the task of a consumer has it
-        here().enter(fake)
-        here().admit(fake, "auth.user:1")
-        return ref(fake), ref(fake.loop)  # type: ignore[attr-defined]
+        fake: Any = admitted(here())
+        fake.loop = asyncio.get_running_loop()  # as the task of a consumer has it
+        here().revoke(Revocation(user=BOB, code=4401))
+        return ref(fake), ref(fake.loop)
 
     references = asyncio.run(abandon())
     gc.collect()
     assert [reference() for reference in references] == [None, None]
 
 
-async def test_a_connection_is_found_by_its_user_once_it_is_admitted() -> None:
-    connections, first, second, other = Connections(), Fake(), Fake(), Fake()
-    for each in (first, second, other):
-        connections.enter(each)
-    assert connections.of_user("auth.user:1") == ()
-    connections.admit(first, "auth.user:1")
-    connections.admit(second, "auth.user:1")
-    connections.admit(other, "auth.user:2")
-    assert set(connections.of_user("auth.user:1")) == {first, second}
-    assert connections.count_of_user("auth.user:1") == 2
-    connections.leave(first, "auth.user:1")
-    connections.leave(first, "auth.user:1")
-    assert connections.of_user("auth.user:1") == (second,)
-    assert set(connections) == {second, other}
-    connections.leave(second, "auth.user:1")
-    connections.leave(other, "auth.user:2")
-    assert (len(connections), connections.count_of_user("auth.user:1")) == (0, 0)
-    assert vars(connections) == {"_all": set(), "_by_user": {}}, "nothing is left of users who are gone"
+async def test_a_connection_is_counted_once_it_is_admitted() -> None:
+    connections, waiting = Connections(), Fake()
+    connections.enter(waiting)
+    assert (len(connections), connections.count_of_user(ALICE)) == (1, 0)
+    first, second, other = admitted(connections), admitted(connections), admitted(connections, BOB)
+    assert (connections.count_of_user(ALICE), connections.count_of_user(BOB)) == (2, 1)
+    connections.leave(first)
+    connections.leave(first)
+    assert connections.count_of_user(ALICE) == 1
+    assert set(connections) == {waiting, second, other}
+    for each in (second, other, waiting):
+        connections.leave(each)
+    assert (len(connections), connections.count_of_user(ALICE)) == (0, 0)
+    assert not any(vars(connections).values()), "nothing is left of users who are gone"
 
 
 async def test_what_is_iterated_may_change() -> None:
@@ -70,7 +91,7 @@ async def test_what_is_iterated_may_change() -> None:
     for each in fakes:
         connections.enter(each)
     for connection in connections:
-        connections.leave(connection, None)
+        connections.leave(connection)
     assert len(connections) == 0
 
 
@@ -96,6 +117,88 @@ def test_a_proxy_of_a_user_is_the_same_user() -> None:
             app_label = "tests"
 
     assert user_key(Staff(pk=7)) == "auth.user:7"
+
+
+def test_a_secret_does_not_travel() -> None:
+    found = digest("s3cret")
+    assert found is not None
+    assert (len(found), digest(None), digest("s3cret") == found) == (64, None, True)
+    assert "s3cret" not in found
+
+
+# -- revocations ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("revocation", "concerned"),
+    [
+        (Revocation(user=ALICE), True),
+        (Revocation(user=BOB), False),
+        (Revocation(user=ALICE, session="s"), True),
+        (Revocation(user=ALICE, session="t"), False),
+        (Revocation(user=BOB, session="s"), False),
+        (Revocation(user=ALICE, password="p"), False),
+        (Revocation(user=ALICE, password="q"), True),
+        (Revocation(user=BOB, password="q"), False),
+    ],
+)
+def test_whom_a_revocation_concerns(revocation: Revocation, concerned: bool) -> None:
+    assert revocation.concerns(Admission(user=ALICE, session="s", password="p")) is concerned
+
+
+def test_what_a_client_without_session_or_password_cannot_lose() -> None:
+    stateless = Admission(user=ALICE)
+    assert not Revocation(user=ALICE, session="s").concerns(stateless)
+    assert not Revocation(user=ALICE, password="q").concerns(stateless)
+    assert Revocation(user=ALICE).concerns(stateless)
+
+
+async def test_a_revocation_ends_what_it_concerns() -> None:
+    connections = here()
+    first, second = admitted(connections, session="s"), admitted(connections, session="t")
+    other = admitted(connections, BOB, session="s")
+    connections.revoke(Revocation(user=ALICE, code=4403, session="s"))
+    await settled()
+    assert (first.ended, second.ended, other.ended) == ([4403], [], [])
+    connections.revoke(Revocation(user=ALICE, code=4401))
+    await settled()
+    assert (first.ended, second.ended, other.ended) == ([4403, 4401], [4401], [])
+
+
+async def test_a_revocation_without_a_code_rechecks() -> None:
+    connections = here()
+    alices, bobs = admitted(connections), admitted(connections, BOB)
+    connections.revoke(Revocation(user=ALICE))
+    await settled()
+    assert (alices.rechecked, alices.ended, bobs.rechecked) == (1, [], 0)
+
+
+async def test_everybody_may_be_rechecked() -> None:
+    connections, anonymous = here(), Fake()
+    connections.enter(anonymous)
+    fakes = [admitted(connections), admitted(connections), admitted(connections, BOB)]
+    connections.recheck_all()
+    await settled()
+    assert [fake.rechecked for fake in fakes] == [1, 1, 1]
+    assert anonymous.rechecked == 0, "nobody can revoke anything from a stranger"
+
+
+async def test_a_revocation_is_remembered_for_handshakes_that_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    connections, loop = Connections(), asyncio.get_running_loop()
+    before = loop.time()
+    revocation = Revocation(user=ALICE, code=4401, session="s")
+    connections.revoke(revocation)
+    after = loop.time() + 0.001
+    connections.revoke(Revocation(user=BOB, code=4401))
+    assert connections.revoked_since(before, Admission(user=ALICE, session="s")) == revocation
+    assert connections.revoked_since(before, Admission(user=ALICE, session="t")) is None
+    assert connections.revoked_since(after, Admission(user=ALICE, session="s")) is None
+    monkeypatch.setattr(module, "MEMORY", -1)
+    connections.revoke(Revocation(user=BOB, code=4401))
+    assert connections.revoked_since(before, Admission(user=ALICE, session="s")) is None, "forgotten in time"
+
+
+# -- consumers -----------------------------------------------------------------------------------------------
 
 
 async def test_a_consumer_is_known_from_its_first_event_to_its_last() -> None:

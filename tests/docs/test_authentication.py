@@ -1,5 +1,6 @@
 """The page on authentication: who is let in, what is told, how credentials travel."""
 
+import asyncio
 import base64
 import json
 import subprocess
@@ -8,12 +9,16 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 from channels.routing import URLRouter
+from django.contrib.admin import site
 from django.contrib.auth.models import User
 from django.test import override_settings
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIRequestFactory
 
+from chanx.connections import Connections
+from chanx.generic.websocket import AsyncJsonWebsocketConsumer
 from chanx.handshake import origin_is_allowed
+from chanx.messages.incoming import PingMessage
 from chanx.testing import WebsocketCommunicator
 from chanx.utils.settings import override_chanx_settings
 from chat.models import Room
@@ -152,6 +157,54 @@ async def test_one_credential_is_enough(load: Load, rooms: dict[str, Token]) -> 
         {"subprotocols": ["chanx.v1", "chanx.auth.!"]},
     ):
         assert await _close_code(lounge, "/ws/lounge/lobby/", **options) == 4401
+
+
+async def test_what_a_nonce_has_answered_is_answered_again(load: Load, rooms: dict[str, Token]) -> None:
+    nonces = load(PAGE)["lounge/nonces.py"]
+    asked: list[Any] = []
+
+    class Nonces(nonces.NonceAuthentication):  # type: ignore[name-defined,misc]
+        def redeem(self, request: Any) -> Any:
+            asked.append(request)
+            return rooms["bob"].user, "once"
+
+    class NonceConsumer(AsyncJsonWebsocketConsumer[PingMessage]):
+        authentication_classes = (Nonces,)
+
+    client = WebsocketCommunicator(router("ws/", NonceConsumer), "/ws/?nonce=1")
+    await client.connect()
+    await client.assert_authenticated_status_ok()
+    (connection,) = Connections.of(asyncio.get_running_loop())
+    assert await connection.recheck_connection() is not None
+    assert len(asked) == 1
+    assert await _close_code(router("ws/", NonceConsumer), "/ws/") == 4401
+    await client.disconnect()
+
+
+async def test_who_leaves_a_room_and_who_is_banned(load: Load, rooms: dict[str, Token]) -> None:
+    page = load(PAGE)
+    lounge = router("ws/lounge/<slug:slug>/", page["lounge/consumers.py"].LoungeConsumer)
+    clients = {}
+    for name, slug in (("bob", "lobby"), ("bob", "den"), ("alice", "lobby")):
+        client = clients[name, slug] = WebsocketCommunicator(
+            lounge, f"/ws/lounge/{slug}/", headers=_headers(rooms[name])
+        )
+        await client.connect()
+        await client.assert_authenticated_status_ok()
+    bob, lobby = rooms["bob"].user, await Room.objects.aget(slug="lobby")
+    await page["lounge/banning.py"].leave_room(bob, lobby)
+    await clients["bob", "lobby"].assert_closed(4403)
+    await clients["bob", "lobby"].disconnect()
+    assert await clients["bob", "den"].receive_nothing()
+    await sync_to_async(page["lounge/banning.py"].ban)(bob)
+    await clients["bob", "den"].assert_closed(4403)
+    assert await clients["alice", "lobby"].receive_nothing()
+
+
+def test_the_action_of_the_admin(load: Load) -> None:
+    admin = load(PAGE)["lounge/admin.py"].MemberAdmin(User, site)
+    (action,) = admin.actions
+    assert action.short_description == "Close the WebSockets of selected users"
 
 
 async def test_a_ticket(load: Load, rooms: dict[str, Token]) -> None:
