@@ -20,8 +20,9 @@ class Inbox:
     end of the connection is noticed. It reads until ``size`` events wait: then the socket is left alone, the server's
     own buffers fill, and TCP slows the client down. Nothing is dropped.
 
-    :param on_disconnect: called when the disconnect was read ahead, while something is being handled. With None it
-        takes its turn like any other event; otherwise it overtakes what waits, which is forgotten.
+    :param on_disconnect: called when the disconnect was read ahead, while something is being handled.
+    :param overtakes: whether the disconnect overtakes what waits, which is forgotten then. Otherwise it takes its turn
+        like any other event.
     :param is_too_large: whether an event holds more than may be kept waiting: nothing is read ahead while it
         waits.
     """
@@ -31,12 +32,14 @@ class Inbox:
         receive: Receive,
         *,
         size: int,
-        on_disconnect: Callable[[], None] | None,
+        on_disconnect: Callable[[], None],
+        overtakes: bool,
         is_too_large: Callable[[Event], bool],
     ) -> None:
         self._receive = receive
         self._size = size
         self._on_disconnect = on_disconnect
+        self._overtakes = overtakes
         self._is_too_large = is_too_large
         self._waiting: deque[Event] = deque()
         self._reader: asyncio.Task[None] | None = None
@@ -97,13 +100,13 @@ class Inbox:
                 event = await self._receive()
                 if event["type"] == _LAST:
                     self._is_over = True
-                    if self._on_disconnect is not None:
+                    if self._overtakes:
                         self._waiting.clear()
                 self._waiting.append(event)
                 if self._arrival is not None:
                     # Nothing is being handled any more, so that nobody needs to read ahead.
                     return
-                if self._is_over and self._on_disconnect is not None:
+                if self._is_over:
                     self._on_disconnect()
         except Exception as error:
             self._failure = error

@@ -1,6 +1,7 @@
-"""Real servers for tests: uvicorn and daphne with the demo, and Redis. All on loopback, on ports that are free."""
+"""Real servers for tests: each ASGI server with the demo, and Redis. All on loopback, on ports that are free."""
 
 import http.cookiejar
+import itertools
 import json
 import os
 import shutil
@@ -10,15 +11,17 @@ import sys
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 ROOT = Path(__file__).resolve().parent.parent
 
-ServerKind = Literal["uvicorn", "daphne"]
+ServerKind = Literal["uvicorn", "uvicorn-websockets", "uvicorn-wsproto", "daphne", "hypercorn", "granian"]
+"""An ASGI server, and its implementation of WebSockets where it has several. uvicorn's default is ``websockets`` in
+its sans-I/O form."""
 
 #: Seconds that a server gets to end by itself.
 STOP_SECONDS = 10
@@ -85,6 +88,7 @@ class Servers:
 
     folder: Path
     _running: dict[str, Server] = field(default_factory=dict)
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def __enter__(self) -> Self:
         return self
@@ -96,22 +100,32 @@ class Servers:
             server.stop()
 
     def start(
-        self, kind: ServerKind, *, chanx: Mapping[str, Any] | None = None, channel_layer: str = "", **environment: str
+        self,
+        kind: ServerKind,
+        *,
+        chanx: Mapping[str, Any] | None = None,
+        channel_layer: str = "",
+        options: Sequence[str] = (),
+        **environment: str,
     ) -> Server:
-        """A server whose ``settings.CHANX`` has the given keys besides the demo's own.
+        """A server whose ``settings.CHANX`` has the given keys besides the demo's own; ``options`` are its arguments.
 
-        It serves the demo and, below ``/ws/wire/`` and ``/ws/hostile/``, the consumers of :mod:`tests.contract.wire`
-        and :mod:`tests.hostile.service`.
+        It serves the demo and what :mod:`tests.contract.asgi` has besides. One that has ended is started again.
         """
-        key = json.dumps([kind, chanx, channel_layer, environment], sort_keys=True)
-        if key not in self._running:
-            self._running[key] = self._start(kind, chanx or {}, channel_layer, environment)
+        key = json.dumps([kind, chanx, channel_layer, options, environment], sort_keys=True)
+        if key not in self._running or self._running[key].process.poll() is not None:
+            self._running[key] = self._start(kind, chanx or {}, channel_layer, options, environment)
         return self._running[key]
 
     def _start(
-        self, kind: ServerKind, chanx: Mapping[str, Any], channel_layer: str, environment: Mapping[str, str]
+        self,
+        kind: ServerKind,
+        chanx: Mapping[str, Any],
+        channel_layer: str,
+        options: Sequence[str],
+        environment: Mapping[str, str],
     ) -> Server:
-        number = len(self._running)
+        number = next(self._numbers)
         env = {
             **os.environ,
             "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'management'}",
@@ -123,16 +137,20 @@ class Servers:
         }
         self._copy_database(env)
         log = self.folder / f"{number}-{kind}.log"
-        # The listening socket is ours and handed over: its port cannot be taken by somebody else in between.
+        # The listening socket is ours and handed over: its port cannot be taken by somebody else in between. But for
+        # granian, which takes no socket.
         with socket.create_server(("127.0.0.1", 0)) as listener, log.open("wb") as output:
-            port = listener.getsockname()[1]
+            port, file = listener.getsockname()[1], listener.fileno()
+            if kind == "granian":
+                listener.close()
+            command = [argument.format(fd=file, port=port) for argument in _COMMANDS[kind]]
             process = subprocess.Popen(
-                [sys.executable, "-m", "tests.recorder", *_COMMANDS[kind], "--fd", str(listener.fileno())],
+                [sys.executable, "-m", "tests.recorder", *command, *options],
                 env=env,
                 cwd=ROOT,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                pass_fds=[listener.fileno()],
+                pass_fds=[] if kind == "granian" else [file],
             )
         server = Server(kind, port, process, log)
         self._wait(server)
@@ -167,9 +185,26 @@ from demo.seed import seed
 seed()
 """
 
+_APPLICATION: Final = "tests.contract.asgi:application"
+_UVICORN: Final = ["uvicorn", _APPLICATION, "--lifespan", "off", "--no-access-log", "--fd", "{fd}"]
 _COMMANDS: Mapping[ServerKind, list[str]] = {
-    "uvicorn": ["uvicorn", "tests.contract.asgi:application", "--lifespan", "off", "--no-access-log"],
-    "daphne": ["daphne", "tests.contract.asgi:application"],
+    "uvicorn": [*_UVICORN, "--ws", "websockets-sansio"],
+    "uvicorn-websockets": [*_UVICORN, "--ws", "websockets"],
+    "uvicorn-wsproto": [*_UVICORN, "--ws", "wsproto"],
+    "daphne": ["daphne", _APPLICATION, "--fd", "{fd}"],
+    "hypercorn": ["hypercorn", _APPLICATION, "--workers", "0", "--bind", "fd://{fd}"],
+    "granian": [
+        "granian",
+        _APPLICATION,
+        "--interface",
+        "asginl",
+        "--loop",
+        "asyncio",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        "{port}",
+    ],
 }
 
 

@@ -127,7 +127,8 @@ class ReceivingConsumer(ReportingConsumer[Event], Generic[IC, Event]):
         self._inbox = Inbox(
             receive,
             size=self._inbox_size,
-            on_disconnect=self._interrupt if self.cancel_on_disconnect else None,
+            on_disconnect=self._disconnected,
+            overtakes=self.cancel_on_disconnect,
             is_too_large=self._is_too_large,
         )
         try:
@@ -204,10 +205,12 @@ class ReceivingConsumer(ReportingConsumer[Event], Generic[IC, Event]):
             elif self._timeout is not None and self._authenticated and now - turn.quiet_since >= self._timeout:
                 turn.interrupt(Interruption.TIMEOUT)
 
-    def _interrupt(self) -> None:
-        """Cancels what is being handled: the client has gone, and nobody waits for it."""
-        self._closed = True
-        self._interrupt_turns()
+    def _disconnected(self) -> None:
+        """Notes that nobody is there any more; cancels what is being handled, unless it shall be finished."""
+        self._gone = True
+        if self.cancel_on_disconnect:
+            self._closed = True
+            self._interrupt_turns()
 
     def _interrupt_turns(self) -> None:
         self._pending.clear()
@@ -288,7 +291,7 @@ class ReceivingConsumer(ReportingConsumer[Event], Generic[IC, Event]):
         """Takes a frame from the socket, and queues it to be handled in its turn."""
         if self._closed or not self._authenticated:
             return
-        refusal = _refused("binary_frame", "Frames must be text") if text_data is None else self._refusal(text_data)
+        refusal = self._binary_refusal(bytes_data or b"") if text_data is None else self._refusal(text_data)
         if isinstance(refusal, CloseCode):
             await self._close(refusal)
         elif refusal is not None:
@@ -407,6 +410,11 @@ class ReceivingConsumer(ReportingConsumer[Event], Generic[IC, Event]):
         if self._max_size is not None and is_larger_than(text, self._max_size):
             return CloseCode.MESSAGE_TOO_BIG
         return self._too_deep() if is_deeper_than(text, self._max_depth) else None
+
+    def _binary_refusal(self, data: bytes) -> Reject | CloseCode:
+        if self._max_size is not None and len(data) > self._max_size:
+            return CloseCode.MESSAGE_TOO_BIG
+        return _refused("binary_frame", "Frames must be text")
 
     def _too_deep(self) -> Reject:
         return _refused("too_deep", f"More than {self._max_depth} levels of nesting")

@@ -5,7 +5,9 @@ Unless it is closed, the connection answers the next ping, and no traceback is l
 
 import json
 import time
+import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -13,10 +15,10 @@ import pytest
 from chanx.close_codes import CloseCode
 from chanx.codec import Codec, Invoke, Reject, WireFormat
 from chanx.frame_limits import is_deeper_than, is_larger_than
-from tests.hostile.conftest import Hostile
-from tests.hostile.raw import BINARY, CONTINUATION, TEXT
+from tests.hostile.conftest import Hostile, assert_no_failure, memory
+from tests.hostile.raw import BINARY, CONTINUATION, TEXT, RawClient, frame
 from tests.hostile.service import PlainConsumer
-from tests.servers import Servers
+from tests.servers import Server, Servers
 
 #: What fits into a frame by default, in bytes.
 FULL = 65_536
@@ -108,6 +110,93 @@ def test_case_04_binary_frame(payload: bytes, hostile: Hostile) -> None:
 def test_case_05_invalid_utf_8(payload: bytes, hostile: Hostile) -> None:
     """The server closes (RFC 6455, 8.1), daphne without a close frame; chanx never sees it."""
     assert hostile.closed(payload) == (None if hostile.server.kind == "daphne" else 1007)
+
+
+# -- size ----------------------------------------------------------------------------------------------------
+
+
+def test_case_06_over_the_limit(any_server: Server) -> None:
+    """To the byte, whatever a character takes; and before anybody parses what would be no JSON."""
+    for unit in ("x", "ü", "☃", "😀"):
+        size = len(unit.encode())
+        room = FULL - len(echo('""'))
+        text = unit * (room // size) + "x" * (room % size)
+        for payload, fits in ((text, True), (text + "x", False)):
+            with Hostile.connected(any_server, "plain") as hostile:
+                if fits:
+                    assert hostile.echoed(echo(f'"{payload}"')) == payload
+                else:
+                    assert hostile.closed(echo(f'"{payload}"')) == hostile.code(CloseCode.MESSAGE_TOO_BIG)
+    with Hostile.connected(any_server, "plain") as hostile:
+        assert hostile.closed(b"\x00" * (FULL + 1), opcode=BINARY) == hostile.code(CloseCode.MESSAGE_TOO_BIG)
+
+
+def test_case_07_seventeen_megabytes_fragmented(any_server: Server) -> None:
+    """Beyond what each server takes by default, but for granian: daphne cuts the connection off, the others close."""
+    before = memory(any_server)
+    with Hostile.connected(any_server, "plain") as hostile:
+        hostile.client.send('{"action":"echo","payload":"', is_final=False)
+        for _ in range(17):
+            hostile.client.send(b"x" * 1_000_000, CONTINUATION, is_final=False)
+        code = hostile.closed('"}', opcode=CONTINUATION)
+        assert code in ({None, 1009} if any_server.kind == "daphne" else {1009})
+    assert memory(any_server) - before < 60 * 2**20
+
+
+@pytest.mark.parametrize("inflated", [100_000, 50_000_000])
+def test_case_08_compression_bomb(inflated: int, any_server: Server) -> None:
+    """50 kB that become 50 MB. A server without compression takes none at all."""
+    deflate = zlib.compressobj(9, wbits=-15)
+    text = echo(f'"{"x" * inflated}"').encode()
+    # RFC 7692, 7.2.1: the end of a flushed block is left out.
+    bomb = (deflate.compress(text) + deflate.flush(zlib.Z_SYNC_FLUSH)).removesuffix(b"\x00\x00\xff\xff")
+    before = memory(any_server)
+    with RawClient(
+        any_server, "/ws/hostile/plain/", b"Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits"
+    ) as client:
+        offered = b"permessage-deflate" in client.headers.get(b"sec-websocket-extensions", b"")
+        assert offered == (any_server.kind not in ("daphne", "granian"))
+        hostile = Hostile(any_server, client, any_server.log.stat().st_size)
+        if not offered:
+            client.receive()
+            assert hostile.closed(bomb, is_compressed=True) in (None, 1002)
+            return
+        # The authentication frame is compressed as well.
+        client.send(bomb, is_compressed=True)
+        assert client.skip_to_close() == 1009
+    assert_no_failure(hostile.log())
+    assert memory(any_server) - before < 150 * 2**20
+
+
+@pytest.mark.parametrize(
+    ("first", "fragment", "number", "last", "answer"),
+    [
+        ('{"action":"echo","payload":"', "drip", 5000, '"}', "drip" * 5000),
+        ("", "", 20_000, echo("1"), 1),
+        ('{"action":"echo","payload":"', "x", FULL, '"}', CloseCode.MESSAGE_TOO_BIG),
+    ],
+    ids=["small", "empty", "over"],
+)
+def test_case_25_slow_drip_of_fragments(
+    first: str, fragment: str, number: int, last: str, answer: Any, any_server: Server
+) -> None:
+    """They take the memory of what was sent, and no time from other clients."""
+    before = memory(any_server)
+    with Hostile.connected(any_server, "plain") as dripping, Hostile.connected(any_server, "plain") as hostile:
+        dripping.client.send(first, is_final=False)
+        for part in range(5):
+            with suppress(OSError):
+                dripping.client.send_raw(frame(fragment, CONTINUATION, is_final=False) * (number // 5))
+            assert hostile.echoed(echo(str(part))) == part
+        dripping.client.send(fragment * (number % 5), CONTINUATION, is_final=False)
+        if any_server.kind == "uvicorn-websockets":
+            # Has a bound on the number of fragments.
+            assert dripping.closed(last, opcode=CONTINUATION) == 1009
+        elif isinstance(answer, CloseCode):
+            assert dripping.closed(last, opcode=CONTINUATION) == dripping.code(answer)
+        else:
+            assert dripping.ask(last, opcode=CONTINUATION)["payload"] == answer
+    assert memory(any_server) - before < 40 * 2**20
 
 
 # -- depth, digits, numbers ----------------------------------------------------------------------------------
@@ -232,7 +321,7 @@ def test_case_13_other_keys_twice_with_strict_json(way: str, servers: Servers) -
     "text", [r"\ud800", r"\udc00", r"a\udbffz", r"\ud83d\ud83d\ude00", r"\ude00\ud83d", r"\uD800\n"]
 )
 def test_case_14_a_lone_surrogate(text: str, hostile: Hostile) -> None:
-    for frame in (
+    for each in (
         echo(f'"{text}"'),
         echo(f'{{"deep":["{text}"]}}'),
         echo(f'{{"{text}":1}}'),
@@ -241,7 +330,7 @@ def test_case_14_a_lone_surrogate(text: str, hostile: Hostile) -> None:
         echo("1", f',"id":"{text}"'),
         f'{{"action":"{text}"}}',
     ):
-        assert hostile.refused(frame)["type"] == "invalid_json"
+        assert hostile.refused(each)["type"] == "invalid_json"
 
 
 def test_case_14_pairs_of_surrogates_are_delivered(hostile: Hostile) -> None:

@@ -1,0 +1,296 @@
+"""Services for clients that may not do what they try, and for those that come in masses, hang, or vanish.
+
+``Work`` counts what is executed in this process, and another client may ask: so a test knows what never ran.
+"""
+
+import asyncio
+import time
+from typing import Any, Final, Literal
+
+from channels.layers import get_channel_layer
+from django.contrib.auth.models import Group
+from django.db.models import Manager, QuerySet
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication, TokenAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
+from rest_framework.request import Request
+
+from chanx.generic.authenticator import AuthenticationClasses, PermissionClasses
+from chanx.generic.handlers import handler
+from chanx.generic.websocket import AsyncJsonWebsocketConsumer
+from chanx.messages.base import BaseMessage
+from chanx.messages.incoming import PingMessage
+from chanx.routing import URLRouter, path
+from chat.models import Room
+
+#: Seconds that a slow check takes: enough for a frame to come before it ends.
+SLOWLY: Final = 0.02
+#: What no client may ever read.
+INTERNAL: Final = "internal-reason-4711"
+
+#: How often something has happened in this process, by what it is.
+COUNTS: Final[dict[str, int]] = {}
+#: The most handlers of ``Work`` that ran at the same time.
+BUSIEST: Final = "busiest"
+RUNNING: Final = "running"
+
+
+def count(name: str, by: int = 1) -> None:
+    COUNTS[name] = COUNTS.get(name, 0) + by
+    COUNTS[BUSIEST] = max(COUNTS.get(BUSIEST, 0), COUNTS.get(RUNNING, 0))
+
+
+class Touch(BaseMessage):
+    """Leaves a trace."""
+
+    action: Literal["touch"] = "touch"
+    payload: str = "touched"
+
+
+class Touched(BaseMessage):
+    """A trace was left."""
+
+    action: Literal["touched"] = "touched"
+    payload: str
+
+
+class Work(BaseMessage):
+    """Takes its time."""
+
+    action: Literal["work"] = "work"
+    payload: float
+
+
+class Worked(BaseMessage):
+    """Has taken its time."""
+
+    action: Literal["worked"] = "worked"
+    payload: None = None
+
+
+class Fail(BaseMessage):
+    """Something that goes wrong."""
+
+    action: Literal["fail"] = "fail"
+    payload: None = None
+
+
+class Leave(BaseMessage):
+    """Asks the server to close."""
+
+    action: Literal["leave"] = "leave"
+    payload: int = 1000
+
+
+class Disturb(BaseMessage):
+    """Puts an event into the channel layer that nobody should send."""
+
+    action: Literal["disturb"] = "disturb"
+    payload: dict[str, Any]
+
+
+class Ask(BaseMessage):
+    """Asks for the counts of this process."""
+
+    action: Literal["ask"] = "ask"
+    payload: None = None
+
+
+class Counts(BaseMessage):
+    """What has happened how often."""
+
+    action: Literal["counts"] = "counts"
+    payload: dict[str, int]
+
+
+class Working(AsyncJsonWebsocketConsumer[Touch | Work | Fail | Leave | Disturb | Ask | PingMessage]):
+    """Open to everybody."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    async def build_groups(self) -> list[str]:
+        return ["disturbed"]
+
+    async def post_authentication(self) -> None:
+        count("connected")
+
+    async def disconnect(self, code: int) -> None:
+        count("disconnected")
+        count(f"disconnected {code}")
+
+    @handler
+    async def touch(self, message: Touch) -> Touched:
+        count("touched")
+        return Touched(payload=message.payload)
+
+    @handler
+    async def work(self, message: Work) -> Worked:
+        count("begun")
+        count(RUNNING)
+        count(BUSIEST, 0)
+        try:
+            await asyncio.sleep(message.payload)
+        except asyncio.CancelledError:
+            count("cancelled")
+            raise
+        finally:
+            count(RUNNING, -1)
+        count("finished")
+        return Worked()
+
+    @handler
+    async def fail(self, message: Fail) -> None:
+        raise RuntimeError(INTERNAL)
+
+    @handler
+    async def leave(self, message: Leave) -> None:
+        await self.close(message.payload)
+
+    @handler
+    async def disturb(self, message: Disturb) -> None:
+        layer = get_channel_layer()
+        assert layer is not None
+        await layer.group_send("disturbed", message.payload)
+
+    @handler
+    async def ask(self, message: Ask) -> Counts:
+        return Counts(payload=COUNTS)
+
+
+class Hasty(Working):
+    """Has no patience with its handlers."""
+
+    handler_timeout = 0.2
+
+
+class Steady(Working):
+    """Finishes what it has begun."""
+
+    cancel_on_disconnect = False
+
+
+class Parallel(Working):
+    """Handles four messages at a time."""
+
+    max_concurrency = 4
+
+
+class Touching(AsyncJsonWebsocketConsumer[Touch]):
+    """Whoever gets here has left a trace."""
+
+    authentication_classes: AuthenticationClasses = (TokenAuthentication, SessionAuthentication)
+    permission_classes: PermissionClasses = (IsAuthenticated,)
+
+    @handler
+    async def touch(self, message: Touch) -> Touched:
+        count("touched behind a guard")
+        return Touched(payload=message.payload)
+
+
+class SlowlyRefusing(BaseAuthentication):
+    def authenticate(self, request: Request) -> None:
+        time.sleep(SLOWLY)
+        raise AuthenticationFailed
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Token"
+
+
+class SlowlyAccepting(BasePermission):
+    def has_permission(self, request: Request, view: Any) -> bool:
+        time.sleep(0.3)
+        return True
+
+
+class Crashing(BaseAuthentication):
+    def authenticate(self, request: Request) -> None:
+        raise RuntimeError(INTERNAL)
+
+
+class Refused(BasePermission):
+    """Has a reason that is nobody's business, in its name and in its state."""
+
+    reason = INTERNAL
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return False
+
+
+class NotThisRoom(BasePermission):
+    def has_object_permission(self, request: Request, view: Any, obj: Any) -> bool:
+        return False
+
+
+class RefusedSlowly(Touching):
+    authentication_classes = (SlowlyRefusing,)
+
+
+class AcceptedSlowly(Touching):
+    authentication_classes = ()
+    permission_classes = (SlowlyAccepting,)
+
+
+class Crashed(Touching):
+    authentication_classes = (Crashing,)
+
+
+class Denied(Touching):
+    authentication_classes = ()
+    permission_classes = (Refused,)
+
+
+class ByQuerySet(Touching):
+    authentication_classes = ()
+    permission_classes = (NotThisRoom,)
+    queryset: Any = Room.objects.all()
+
+
+class ByManager(ByQuerySet):
+    queryset: Manager[Room] = Room.objects
+
+
+class ByGetQueryset(ByQuerySet):
+    queryset = Room.objects.none()
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return Room.objects.filter(pk__gt=0)
+
+
+class ByGetObject(ByQuerySet):
+    queryset = Group.objects.none()
+
+    def get_object(self) -> Any:
+        route: Any = self.scope.get("url_route")
+        return Room.objects.filter(pk=route["kwargs"]["pk"]).first()
+
+
+class Findable(Touching):
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    queryset: Any = Room.objects.all()
+
+
+#: Consumers whose object nobody may have, by how they find it.
+BY_OBJECT: Final = {
+    "queryset": ByQuerySet,
+    "manager": ByManager,
+    "get_queryset": ByGetQueryset,
+    "get_object": ByGetObject,
+}
+
+router = URLRouter(
+    [
+        path("working/", Working),
+        path("hasty/", Hasty),
+        path("steady/", Steady),
+        path("parallel/", Parallel),
+        path("touching/", Touching),
+        path("refused-slowly/", RefusedSlowly),
+        path("accepted-slowly/", AcceptedSlowly),
+        path("crashed/", Crashed),
+        path("denied/", Denied),
+        path("findable/<int:pk>/", Findable),
+        *(path(f"{name}/<int:pk>/", consumer) for name, consumer in BY_OBJECT.items()),
+    ]
+)
