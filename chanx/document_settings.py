@@ -1,7 +1,7 @@
 """The shapes of what ``settings.CHANX`` says about the document."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, NotRequired
+from typing import Annotated, Any, Literal, NotRequired
 
 from django.utils.functional import Promise
 from pydantic import BeforeValidator, ConfigDict, with_config
@@ -54,3 +54,13 @@ class NamedDocument(TypedDict, total=False):
     SERVERS: Mapping[str, Server]
     #: Dotted paths of DRF's permission classes, or of others like them.
     PERMISSION_CLASSES: Sequence[str]
+
+
+@with_config(_REFUSE_OTHER_KEYS)
+class Page(TypedDict, total=False):
+    """How the pages look that show the documents."""
+
+    #: At the head of every page and in the browser's tab, whichever document is shown. None: that document's title.
+    TITLE: Text | None
+    #: The colours for readers who have not chosen any; ``system`` are those of their computer.
+    THEME: Literal["system", "light", "dark"]

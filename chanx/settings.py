@@ -17,7 +17,7 @@ from django.conf import settings as django_settings
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypeVar
 
-from chanx.document_settings import Info, NamedDocument, Server
+from chanx.document_settings import Info, NamedDocument, Page, Server
 from chanx.exceptions import SettingError
 
 T = TypeVar("T")
@@ -136,6 +136,9 @@ class ChanxSettings:
     INFO = Setting[Info]({})
     #: Documents about parts of the service, by name, for readers whom the whole does not concern.
     DOCUMENTS = Setting[Mapping[str, NamedDocument]]({})
+    #: How the pages at ``/ws-docs/`` look: a title of their own, and the colours to begin with. Everything else is for
+    #: a template that extends theirs.
+    PAGE = Setting[Page]({})
     #: Who may read documents and pages: dotted paths of DRF's permission classes. None lets everybody while DEBUG is
     #: on, and users who are logged in otherwise, because a document tells a stranger what there is to attack.
     DOCUMENT_PERMISSION_CLASSES = Setting[Sequence[str] | None](None)

@@ -4,13 +4,13 @@ All take DRF's attributes through ``as_view()``, for instance other ``permission
 """
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any, Final
 
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render as render_template
-from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.utils.http import quote_etag
 from rest_framework.renderers import BaseRenderer, JSONRenderer, StaticHTMLRenderer
@@ -18,11 +18,13 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from chanx.generic.authenticator import NoNegotiation
+from chanx.settings import chanx_settings
 from chanx_asyncapi.addresses import parse_address
 from chanx_asyncapi.describe import Options, UnknownDocumentError, cached_description
 from chanx_asyncapi.describe.info import describe_info
 from chanx_asyncapi.describe.named_documents import named_document
 from chanx_asyncapi.negotiation import MEDIA_TYPES, negotiated
+from chanx_asyncapi.pages import pages_for, url_of
 from chanx_asyncapi.permissions import DocumentPermission, permission_classes
 from chanx_asyncapi.render import Format
 from chanx_asyncapi.rest_docs import rest_docs_url
@@ -96,31 +98,38 @@ class PageView(_View):
     """The page on which people read the document and use the service."""
 
     renderer_classes = (StaticHTMLRenderer,)
+    #: Another one extends this one and fills its blocks ``head``, ``before`` and ``after``.
+    template_name = "chanx_asyncapi/page.html"
     #: Where the page finds the document; None is its URL in :mod:`chanx_asyncapi.urls`.
     document_url: str | None = None
     #: Where the REST API is described; None finds drf-spectacular's views, and an empty text shows no link.
     rest_docs_url: str | None = None
+    #: The page keeps to this policy. None sends none: for a site that has one of its own for all its pages.
+    content_security_policy: str | None = _CONTENT_SECURITY_POLICY
 
     def get(self, request: Request, **kwargs: Any) -> HttpResponse:
         """The page. Its policy lets it load nothing from elsewhere."""
         info, _ = describe_info(Options(document=self._document))
         context = {
             "title": info.title,
-            "document_url": self.document_url or self._document_url(),
+            "site_title": chanx_settings.PAGE.get("TITLE") or "",
+            "theme": chanx_settings.PAGE.get("THEME", "system"),
+            "document_url": self.document_url or url_of(request, "document-json", self._document),
             "rest_docs_url": rest_docs_url() if self.rest_docs_url is None else self.rest_docs_url,
+            "pages": {"documents": self._pages(request)},
         }
-        response = render_template(request._request, "chanx_asyncapi/page.html", context)
-        response["Content-Security-Policy"] = _CONTENT_SECURITY_POLICY
+        response = render_template(request._request, self.template_name, context)
+        if self.content_security_policy is not None:
+            response["Content-Security-Policy"] = self.content_security_policy
+        # What it says depends on who reads it.
+        patch_cache_control(response, private=True, no_cache=True)
         return response
 
-    def _document_url(self) -> str:
-        match = self.request.resolver_match
-        named = self._document
-        return reverse(
-            "chanx_asyncapi:document-json" if named is None else "chanx_asyncapi:named-document-json",
-            args=None if named is None else [named],
-            current_app=match.namespace if match else None,
-        )
+    def _pages(self, request: Request) -> list[dict[str, Any]]:
+        # A page of the project's own, with a document of its own, is not one of those that the settings name.
+        if self.document_url is not None:
+            return []
+        return [asdict(page) for page in pages_for(request, self, self._document)]
 
 
 def _websocket_url(request: HttpRequest) -> str:

@@ -6,6 +6,8 @@ export interface Configuration {
   readonly documentUrl: string;
   /** Where the REST API of the project is described, if anywhere. */
   readonly restDocsUrl: string | undefined;
+  /** What the project calls all its pages, where it says so. */
+  readonly siteTitle: string | undefined;
   /** The theme of the project's settings. */
   readonly theme: string | undefined;
   /** The pages of all documents that this reader may see; fewer than two are no choice. */
@@ -18,14 +20,14 @@ export interface DocumentPage {
   readonly current: boolean;
 }
 
-/** `root`: the element with the data attributes. `documents`: the text of the JSON script beside it. */
+/** `root`: the element with the data attributes. `pages`: the text of the JSON script beside it. */
 export function readConfiguration(
   root: { readonly dataset: DOMStringMap },
-  documents: string | undefined,
+  pages: string | undefined,
 ): Omit<Configuration, "theme"> {
-  const { documentUrl = "", restDocsUrl } = root.dataset;
-  const json = parseJson(documents ?? "");
-  return { documentUrl, restDocsUrl, documents: isObject(json) ? getList(json, "documents").flatMap(readPage) : [] };
+  const { documentUrl = "", restDocsUrl, siteTitle } = root.dataset;
+  const json = parseJson(pages ?? "");
+  return { documentUrl, restDocsUrl, siteTitle, documents: isObject(json) ? getList(json, "documents").flatMap(readPage) : [] };
 }
 
 function readPage(value: Json): readonly DocumentPage[] {

@@ -24,5 +24,5 @@ const { theme } = document.documentElement.dataset;
 applyTheme(document.documentElement, rememberedTheme(() => window.localStorage, theme));
 // What stands there until now is for a browser in which this script did not run.
 root.replaceChildren();
-const documents = document.getElementById("chanx-documents")?.textContent ?? undefined;
-render(<Page configuration={{ ...readConfiguration(root, documents), theme }} surroundings={surroundings} />, root);
+const pages = document.getElementById("chanx-pages")?.textContent ?? undefined;
+render(<Page configuration={{ ...readConfiguration(root, pages), theme }} surroundings={surroundings} />, root);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Json } from "../src/json.ts";
+import type { Json, JsonObject } from "../src/json.ts";
 import { References } from "../src/references.ts";
-import { viewSchema } from "../src/schema.ts";
+import { shortName, viewSchema } from "../src/schema.ts";
 
 const references = new References({
   components: {
@@ -133,3 +133,53 @@ describe("children", () => {
 test("a schema that is only itself ends", () => {
   expect(view({ $ref: "#/components/schemas/Self" }).label).toBe("Self");
 });
+
+/** The names of the children. */
+function childNames(schema: Json): readonly string[] {
+  return view(schema).children.map(({ name }) => name);
+}
+
+describe("variants have the names of what tells them apart", () => {
+  const kind = (value: string, extra: JsonObject = {}): JsonObject => ({
+    type: "object",
+    properties: { kind: { const: value }, same: { const: 1 }, ...extra },
+  });
+
+  test("a key that each of them fixes to another value", () => {
+    expect(childNames({ oneOf: [kind("a"), kind("b")] })).toEqual(['kind "a"', 'kind "b"']);
+    expect(childNames({ oneOf: [kind("a"), kind("a")] })).toEqual(["object", "object"]);
+  });
+
+  test("the declared discriminator, in AsyncAPI's form and in OpenAPI's", () => {
+    const variants = [kind("a", { other: { enum: ["x"] } }), kind("b", { other: { enum: ["y"] } })];
+    expect(childNames({ discriminator: "other", oneOf: variants })).toEqual(['other "x"', 'other "y"']);
+    expect(childNames({ discriminator: { propertyName: "other" }, oneOf: variants })[0]).toBe('other "x"');
+  });
+
+  test("else their titles or their types", () => {
+    expect(childNames({ anyOf: [{ title: "Short" }, { type: "integer" }] })).toEqual(["Short", "integer"]);
+  });
+});
+
+test("conditions, exclusions and what an array contains", () => {
+  const schema = { if: { required: ["a"] }, then: { required: ["b"] }, not: { const: 1 }, contains: { type: "string" }, propertyNames: { pattern: "^x" } };
+  expect(childNames(schema)).toEqual(["each key", "at least one item", "if it is", "then also", "but not"]);
+});
+
+test("tuples of 2020-12", () => {
+  expect(childNames({ prefixItems: [{}, {}], items: { type: "string" } })).toEqual(["item 1", "item 2", "every further item"]);
+});
+
+test("examples as JSON text", () => {
+  expect(view({ type: "string", examples: ["a", null] }).examples).toEqual(['"a"', "null"]);
+  expect(view({ type: "integer", example: 0 }).examples).toEqual(["0"]);
+});
+
+test.each([
+  ["chat.messages.PostPayload", "PostPayload"],
+  ["m.ReadPayload-sent", "ReadPayload-sent"],
+  ["a.Page[b.Item]", "Page[b.Item]"],
+  ["Plain", "Plain"],
+  ["v1.2", "v1.2"],
+  ["__proto__", "__proto__"],
+])("the short name of %s is %s", (name, short) => expect(shortName(name)).toBe(short));

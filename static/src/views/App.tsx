@@ -26,7 +26,7 @@ export function App({ document, configuration, workspace }: Props) {
   // Then searching has nothing left to read, and every reference that leads nowhere is known: the drawing that follows
   // says so.
   useIdle(useMemo(() => everything(document), [document]));
-  useArrival(document, place, main);
+  useArrival(document, configuration, place, main);
   return (
     <div class="layout">
       <a class="skip" href="#main" onClick={(event) => (event.preventDefault(), main.current?.focus())}>
@@ -114,13 +114,19 @@ function Content({ document, workspace, place }: ContentProps) {
 }
 
 /** Names the page, and says that another one has come: by its heading, which takes the focus. */
-function useArrival(document: ApiDocument, place: Place, main: { readonly current: HTMLElement | null }): void {
+function useArrival(
+  document: ApiDocument,
+  { siteTitle }: Configuration,
+  place: Place,
+  main: { readonly current: HTMLElement | null },
+): void {
   const arrived = useRef(false);
   const { route, channel, wanted } = place;
   const title = channel?.address ?? channel?.name ?? (route.page === "schema" ? route.schema : undefined);
   const named = title ?? (route.page === "schemas" ? "Schemas" : undefined);
   useEffect(() => {
-    window.document.title = named === undefined ? document.title : `${named} · ${document.title}`;
+    const parts = [named, document.title, siteTitle].filter((part) => part !== undefined);
+    window.document.title = [...new Set(parts)].join(" · ");
     // The first page keeps the focus where the browser puts it. A link to a message or a section leads to that, which
     // brings itself into view.
     const leadsInside = wanted.length > 0 || (route.page === "overview" && route.section !== undefined);

@@ -32,7 +32,7 @@ export function Navigation({ document, configuration, workspace, place, onSearch
     >
       <div class="nav-head">
         <a href={OVERVIEW_HREF} class="nav-title" aria-current={page === "overview" ? "page" : undefined}>
-          {document.title}
+          {configuration.siteTitle ?? document.title}
           {document.version !== "" && <span class="quiet"> {document.version}</span>}
         </a>
         <ThemeButton fallback={configuration.theme} />
