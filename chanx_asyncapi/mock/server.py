@@ -203,22 +203,37 @@ class MockServer:
             log=lambda text: self._log(f"{line.key}: {text}"),
         )
         self._log(f"{line.key}: a client has connected")
+        work = asyncio.create_task(
+            self._serve(session, connection, self._answer(connection.request, query, line, parameters))
+        )
+        gone = asyncio.create_task(connection.wait_closed())
         try:
-            if not await session.authenticate(self._answer(connection.request, query, line, parameters)):
-                return
-            session.begin(self._push_every)
-            self._sessions[session] = connection
-            async for data in connection:
-                self._log(f"{line.key} ← {data!r}" if isinstance(data, bytes) else f"{line.key} ← {data}")
-                self.received.append(ReceivedFrame(line.key, data))
-                await session.handle(data)
-        except (ConnectionClosed, ClientGoneError):
-            pass
+            # A step of a script may wait for an hour: not for a client that has gone.
+            await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)
         finally:
+            for task in (work, gone):
+                task.cancel()
+            await asyncio.wait((work, gone))
             self._connected -= 1
             self._sessions.pop(session, None)
             session.end()
             self._log(f"{line.key}: a client has gone")
+        if not work.cancelled():
+            work.result()
+
+    async def _serve(self, session: Session, connection: ServerConnection, answer: Answer) -> None:
+        try:
+            if not await session.authenticate(answer):
+                return
+            session.begin(self._push_every)
+            self._sessions[session] = connection
+            async for data in connection:
+                key = session.line.key
+                self._log(f"{key} ← {data!r}" if isinstance(data, bytes) else f"{key} ← {data}")
+                self.received.append(ReceivedFrame(key, data))
+                await session.handle(data)
+        except (ConnectionClosed, ClientGoneError):
+            return
 
     def _answer(self, request: Request, query: str, line: Line, parameters: Mapping[str, str]) -> Answer:
         """What the script says about a client, and the rules of the runtime before it."""

@@ -82,21 +82,20 @@ def lines(expression: Expression, *, indent: str, before: str = "", after: str =
             alone = f"{inner}{flat(expression)}"
             if before and width(alone) <= WIDTH:
                 return [f"{indent}{before}(", alone, f"{indent}){after}"]
-            last = len(items) - 1
-            end = "" if before else after
-            operands = [
-                line
-                for number, item in enumerate(items)
-                for line in lines(
-                    item, indent=inner, before="| " if number else "", after=end if number == last else ""
-                )
-            ]
+            operands: list[str] = []
+            for number, item in enumerate(alternatives := _alternatives(items)):
+                end = after if number == len(alternatives) - 1 and not before else ""
+                operands += lines(item, indent=inner, before="| " if number else "", after=end)
             return [f"{indent}{before}(", *operands, f"{indent}){after}"] if before else operands
         case Group(opening, items, closing, comma):
             if not items:
                 return [whole]
             has_comma = comma or len(items) > 1
-            inner = [
-                line for item in items for line in lines(item, indent=f"{indent}    ", after="," if has_comma else "")
-            ]
-            return [f"{indent}{before}{opening}", *inner, f"{indent}{closing}{after}"]
+            comma_after = "," if has_comma else ""
+            parts = [line for item in items for line in lines(item, indent=f"{indent}    ", after=comma_after)]
+            return [f"{indent}{before}{opening}", *parts, f"{indent}{closing}{after}"]
+
+
+def _alternatives(items: Sequence[Expression]) -> list[Expression]:
+    """``items`` without choices among them."""
+    return [each for item in items for each in (_alternatives(item.items) if isinstance(item, Choice) else [item])]

@@ -1,6 +1,6 @@
 """Types of the neutral model as annotations of Python."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Annotated, Any, Final
 
@@ -131,7 +131,7 @@ class Annotations:
             found = annotated(found, Group("Field(", [Keyword("discriminator", string(type_.discriminator))], ")"))
         return or_none(found) if nullable else found
 
-    def _tells_apart(self, members: list[Type], discriminator: str) -> bool:
+    def _tells_apart(self, members: Sequence[Type], discriminator: str) -> bool:
         """Whether pydantic can choose by the discriminator: each member is a class with texts of its own in it."""
         for member in members:
             type_ = self.resolved(member)

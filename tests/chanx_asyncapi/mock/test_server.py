@@ -195,6 +195,23 @@ async def test_an_answer_may_hold_for_the_first_clients_only() -> None:
     assert seen == [401, 401, 200]
 
 
+@pytest.mark.parametrize(
+    "told", [{"authentication": [{"after": 3600}]}, {"messages": {"ping": [{"do": [{"after": 3600}]}]}}]
+)
+async def test_a_step_that_waits_holds_up_neither_the_end_nor_other_clients(told: dict[str, Any]) -> None:
+    async with asyncio.timeout(5):
+        async with MockServer(DEMO, script=script(**told), max_connections=1) as mock:
+            async with client(mock) as someone:
+                await someone.connection.send('{"action":"ping"}')
+            while True:
+                try:
+                    async with client(mock) as another:
+                        await another.connection.send('{"action":"ping"}')
+                        break
+                except InvalidStatus:
+                    await asyncio.sleep(0.01)
+
+
 async def test_frames_of_a_refused_client_are_not_read() -> None:
     told = script(authentication=[{"after": 0.1, "status": 401}])
     async with MockServer(DEMO, script=told) as mock, client(mock) as someone:

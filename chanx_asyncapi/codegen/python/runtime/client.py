@@ -13,11 +13,11 @@ from types import TracebackType
 from typing import Any, ClassVar, Generic, Self, TypeVar, overload
 from weakref import WeakValueDictionary
 
-from pydantic import TypeAdapter, ValidationError
 from websockets.exceptions import ConnectionClosed
 
 from . import errors
 from .connection import Connection, NotConnected, address
+from .decoding import Decoder
 from .description import Description
 from .errors import (
     ClientError,
@@ -27,6 +27,7 @@ from .errors import (
     RequestTimeout,
     SocketClosed,
 )
+from .heartbeat import beat
 from .json_values import as_object, parsed
 from .models import Model
 from .options import AuthProvider, Credentials, Options
@@ -75,7 +76,7 @@ class Client(Generic[S, R]):
         self.url = address(url, self._description.address, parameters, query)
         self.options = options or Options()
         self._auth = auth
-        self._adapters: dict[str, TypeAdapter[Any]] = {}
+        self._decoder = Decoder(self._description)
         self._task: asyncio.Task[None] | None = None
         self._connection: Connection | None = None
         self._state = StateChange(state="closed")
@@ -201,11 +202,21 @@ class Client(Generic[S, R]):
         pending.action = str(frame.get(self._description.action_key))
         self._requests[number] = pending
         text = json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
-        pending.take_back = partial(self._unqueue, text)
+        pending.take_back = partial(self._take_back, number, text)
         await self._send(text)
 
-    def _unqueue(self, text: str) -> None:
-        """Forget a message that waits, if it still does: nobody waits for its answer."""
+    def _ping(self) -> str:
+        """A frame that asks for a sign of life; its answer is nobody's."""
+        description = self._description
+        self._ids += 1
+        number = f"{self._id_prefix}{self._ids}"
+        return json.dumps(
+            {description.action_key: description.ping, description.id_key: number}
+        )
+
+    def _take_back(self, number: str, text: str) -> None:
+        """Nobody waits for an answer any more; a message that has not been sent need not be."""
+        self._requests.pop(number, None)
         with suppress(ValueError):
             self._queue.remove(text)
 
@@ -324,9 +335,10 @@ class Client(Generic[S, R]):
                 self._description.ping is not None
                 and self.options.heartbeat is not None
             ):
-                heartbeat = asyncio.create_task(
-                    self._beat(connection, self.options.heartbeat)
+                beating = beat(
+                    connection, self.options, self._ping, lambda: self._heard
                 )
+                heartbeat = asyncio.create_task(beating)
             while (data := await connection.receive()) is not None:
                 self._heard = asyncio.get_running_loop().time()
                 self._receive(data, connection)
@@ -366,38 +378,15 @@ class Client(Generic[S, R]):
         if not reconnected:
             self._ready.set_result(None)
 
-    async def _beat(self, connection: Connection, interval: float) -> None:
-        """Ask for a sign of life after each silence. Without one, the connection is cut off."""
-        loop = asyncio.get_running_loop()
-        ping = {self._description.action_key: self._description.ping}
-        while True:
-            quiet = loop.time() - self._heard
-            if quiet < interval:
-                await asyncio.sleep(interval - quiet)
-                continue
-            self._ids += 1
-            heard = self._heard
-            with suppress(ConnectionClosed):
-                await connection.send(
-                    json.dumps(
-                        {
-                            **ping,
-                            self._description.id_key: f"{self._id_prefix}{self._ids}",
-                        }
-                    )
-                )
-            await asyncio.sleep(self.options.heartbeat_timeout)
-            if self._heard == heard:
-                connection.abort()
-                return
-
     def _receive(self, data: str | bytes, connection: Connection) -> None:
         """Hand out a frame."""
         description = self._description
-        value = parsed(data)
-        frame = as_object(value)
-        if not isinstance(value, dict):
-            self._report(InvalidFrame(_shown(data), "it is no object of JSON."))
+        frame = as_object(parsed(data))
+        action = frame.get(description.action_key)
+        if not isinstance(action, str):
+            self._report(
+                InvalidFrame.of(data, f"it has no {description.action_key!r}.")
+            )
             return
         if self.options.resume is not None:
             recovered = self.options.resume.received(frame)
@@ -405,13 +394,12 @@ class Client(Generic[S, R]):
                 self._change(
                     StateChange(state="open", reconnected=True, recovered=recovered)
                 )
-        action = frame.get(description.action_key)
         if action in description.errors:
             connection.note(frame)
         number = frame.get(description.reply_to_key)
         pending = self._requests.get(number) if isinstance(number, str) else None
         try:
-            message = self._message(action, data)
+            message = self._decoder.decode(action, data)
         except InvalidFrame as error:
             if pending is None:
                 self._report(error)
@@ -428,26 +416,6 @@ class Client(Generic[S, R]):
         elif not (isinstance(number, str) and number.startswith(self._id_prefix)):
             # What comes too late for its request is nobody's.
             self._deliver(message)
-
-    def _message(self, action: Any, data: str | bytes) -> Any:
-        """The message that a frame is. Raises InvalidFrame."""
-        kind = (
-            self._description.received.get(action) if isinstance(action, str) else None
-        )
-        if kind is None:
-            raise InvalidFrame(
-                _shown(data), f"{_shown(repr(action))} is none of its messages."
-            )
-        if action not in self._adapters:
-            self._adapters[action] = TypeAdapter(kind)
-        try:
-            return self._adapters[action].validate_json(
-                data, by_alias=True, by_name=False
-            )
-        except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            where = ".".join(map(str, first["loc"]))
-            raise InvalidFrame(_shown(data), f"{where}: {first['msg']}.") from error
 
     def _deliver(self, message: Any) -> None:
         self._inbox.put(message)
@@ -496,8 +464,3 @@ class Client(Generic[S, R]):
         if error is None:
             for task in self._handlers - {asyncio.current_task()}:
                 task.cancel()
-
-
-def _shown(data: str | bytes) -> str:
-    text = data[:200]
-    return text if isinstance(text, str) else repr(text)

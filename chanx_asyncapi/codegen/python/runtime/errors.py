@@ -10,7 +10,7 @@
     - MessagesLost: messages came faster than they were read
 """
 
-from typing import Any, Generic
+from typing import Any, Generic, Self
 
 from typing_extensions import TypeVar
 
@@ -76,9 +76,15 @@ class InvalidFrame(ClientError):
     _LONGEST = 200
 
     def __init__(self, text: str, problem: str) -> None:
-        super().__init__(text[: self._LONGEST], problem)
-        self.text = text[: self._LONGEST]
+        super().__init__(text, problem)
+        self.text = text
         self.problem = problem
+
+    @classmethod
+    def of(cls, data: str | bytes, problem: str) -> Self:
+        """For a frame of any length."""
+        start = data[: cls._LONGEST]
+        return cls(start if isinstance(start, str) else repr(start), problem)
 
     def __str__(self) -> str:
         return f"The server sent what its document does not describe: {self.problem} In: {self.text!r}"
