@@ -111,6 +111,9 @@ class ChatServer:
             case "burst":
                 for number in range(frame["payload"]["count"]):
                     await _send(connection, {"action": "tick", "payload": number})
+            case "blob":
+                rows = [{"text": "x" * 90} for _ in range(frame["payload"]["size"] // 103)]
+                await _send(connection, {"action": "blob", "payload": rows, **reply_to})
             case "new_chat":
                 said = frame["payload"]["text"]
                 await _send(connection, {"action": "posted", "payload": {"id": 1, "text": said}, **reply_to})

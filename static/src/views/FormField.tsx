@@ -78,7 +78,7 @@ export function FormField({ context, schema, path, name, required, tools }: Fiel
     return (
       <fieldset class="form-group" {...marks}>
         <legend class="form-head">{head}</legend>
-        {body}
+        <div class="form-nest">{body}</div>
       </fieldset>
     );
   }

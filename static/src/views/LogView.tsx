@@ -1,8 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { frameNames, type Kind, Sieve, type Sifted } from "../console/sieve.ts";
-import { type LogEntry, logAsText } from "../log.ts";
+import type { LogEntry } from "../log.ts";
 import type { Session } from "../session.ts";
-import { CopyButton } from "./CopyButton.tsx";
 import { Entry, type EntryActions } from "./Entry.tsx";
 import { useObservables } from "./hooks.ts";
 import { SessionMenu } from "./SessionMenu.tsx";
@@ -90,7 +89,6 @@ export function LogView({ sessions, names }: Props) {
         >
           {paused === undefined ? "Pause" : `Resume (${found.entries.length - paused.entries.length} new)`}
         </button>
-        <CopyButton testId="copy" what="the log" text={() => logAsText(entries)} />
         <button
           type="button"
           class="small"
@@ -102,7 +100,9 @@ export function LogView({ sessions, names }: Props) {
         >
           Clear
         </button>
-        {only !== undefined && <SessionMenu session={only} entries={entries} />}
+        {sessions[0] !== undefined && (
+          <SessionMenu session={sessions[0]} entries={entries} isMerged={only === undefined} />
+        )}
       </div>
       <VirtualList
         label="Frames"

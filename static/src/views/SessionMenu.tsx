@@ -1,33 +1,23 @@
 import { useRef, useState } from "preact/hooks";
 import { asHar, asSessionFile, TranscriptError } from "../console/transcript.ts";
-import type { LogEntry } from "../log.ts";
+import { type LogEntry, logAsText } from "../log.ts";
 import type { Session } from "../session.ts";
+import { CopyButton } from "./CopyButton.tsx";
 import { useObservable } from "./hooks.ts";
 import { Menu } from "./Menu.tsx";
 
 interface Props {
   readonly session: Session;
-  /** What is shown now, and so what is saved. */
+  /** What is shown now, and so what is copied and saved. */
   readonly entries: readonly LogEntry[];
+  /** Several connections are shown: nothing can be read into them, or sent again. */
+  readonly isMerged: boolean;
 }
 
-/** Save what is shown as a file, read one, and send again what was sent. */
-export function SessionMenu({ session, entries }: Props) {
+/** Copy what is shown, save it as a file, read one, and send again what was sent. */
+export function SessionMenu({ session, entries, isMerged }: Props) {
   useObservable(session.replay);
-  const picker = useRef<HTMLInputElement>(null);
-  const [problem, setProblem] = useState<string | undefined>();
-  const { replay, connection, channel } = session;
-  const connected = connection.status.state === "open";
-  const hasSent = connection.log.entries.some((entry) => entry.kind === "frame" && entry.direction === "sent");
-  const read = async (file: File): Promise<void> => {
-    try {
-      session.import(await file.text(), file.name);
-      setProblem(undefined);
-    } catch (error) {
-      if (!(error instanceof TranscriptError)) throw error;
-      setProblem(error.message);
-    }
-  };
+  const { replay, channel, origin } = session;
   if (replay.isRunning) {
     const { sent, of } = replay.progress;
     return (
@@ -40,11 +30,12 @@ export function SessionMenu({ session, entries }: Props) {
     <Menu label="Session" testId="session-menu">
       {(close) => (
         <>
+          <CopyButton testId="copy" label="Copy as text" what="what the log shows" text={() => logAsText(entries)} />
           <MenuItem
             testId="export-session"
             text="Save as JSON"
             onClick={() => {
-              download(`${channel.name}.session.json`, asSessionFile(entries, session.origin));
+              download(`${channel.name}.session.json`, asSessionFile(entries, origin));
               close();
             }}
           />
@@ -52,38 +43,62 @@ export function SessionMenu({ session, entries }: Props) {
             testId="export-har"
             text="Save as HAR"
             onClick={() => {
-              download(`${channel.name}.har`, asHar(entries, session.origin));
+              download(`${channel.name}.har`, asHar(entries, origin));
               close();
             }}
           />
-          <MenuItem testId="import" text="Read a session or HAR…" onClick={() => picker.current?.click()} />
-          <input
-            ref={picker}
-            type="file"
-            hidden
-            data-testid="import-file"
-            aria-label="Session or HAR file"
-            accept=".json,.har,application/json"
-            onChange={(event) => {
-              const [file] = event.currentTarget.files ?? [];
-              event.currentTarget.value = "";
-              if (file !== undefined) void read(file);
-            }}
-          />
-          {problem !== undefined && <p role="alert">{problem}</p>}
-          <MenuItem
-            testId="replay"
-            text="Replay what was sent"
-            disabled={!connected || !hasSent}
-            onClick={() => {
-              session.startReplay();
-              close();
-            }}
-          />
-          {!connected && <p class="hint">Connect to replay.</p>}
+          {!isMerged && <Recorded session={session} close={close} />}
         </>
       )}
     </Menu>
+  );
+}
+
+/** Read a recording into the log, and send again what was sent there. */
+function Recorded({ session, close }: { session: Session; close: () => void }) {
+  const picker = useRef<HTMLInputElement>(null);
+  const [problem, setProblem] = useState<string | undefined>();
+  const { log, status } = session.connection;
+  const connected = status.state === "open";
+  const hasSent = log.entries.some((entry) => entry.kind === "frame" && entry.direction === "sent");
+  const read = async (file: File): Promise<void> => {
+    try {
+      session.import(await file.text(), file.name);
+      close();
+    } catch (error) {
+      if (!(error instanceof TranscriptError)) throw error;
+      setProblem(error.message);
+    }
+  };
+  return (
+    <>
+      <MenuItem testId="import" text="Read a session or HAR…" onClick={() => picker.current?.click()} />
+      <input
+        ref={picker}
+        type="file"
+        hidden
+        data-testid="import-file"
+        aria-label="Session or HAR file"
+        accept=".json,.har,application/json"
+        onChange={(event) => {
+          const [file] = event.currentTarget.files ?? [];
+          if (file !== undefined) void read(file);
+          // The same file may be chosen again.
+          event.currentTarget.value = "";
+        }}
+      />
+      {problem !== undefined && <p role="alert">{problem}</p>}
+      <MenuItem
+        testId="replay"
+        text="Replay what was sent"
+        disabled={!connected || !hasSent}
+        onClick={() => {
+          session.startReplay();
+          close();
+        }}
+      />
+      {!connected && <p class="hint">Connect to replay.</p>}
+    </>
   );
 }
 
