@@ -167,6 +167,12 @@ export class Session extends Observable {
     this.changed();
   }
 
+  /** Write one of the examples that the document declares for the message. */
+  writeExample(number: number): void {
+    const { message, document } = this;
+    if (message !== undefined) this.write(exampleOf(message, document.references, document.envelope.idKey, number));
+  }
+
   get url(): string {
     const { parameters, query } = this.#form;
     return socketUrl(this.#target(), this.channel.address ?? "", parameters, query);

@@ -30,9 +30,9 @@ export function readDraft(text: string, message: Message | undefined, references
   return { text, tree, value, syntax: undefined, problems: validate(value, message?.payload, references) };
 }
 
-/** What a message starts from: the example that the document declares, or one made from the schema. */
-export function exampleOf(message: Message, references: References, idKey: string | undefined): string {
-  const declared = message.examples[0];
+/** What a message starts from: the first example that the document declares, or one made from the schema. */
+export function exampleOf(message: Message, references: References, idKey: string | undefined, number = 0): string {
+  const declared = message.examples[number];
   return exampleText(declared === undefined ? exampleFrame(message.payload, references, idKey) : declared.payload);
 }
 

@@ -74,6 +74,7 @@ export function Composer({ session, workspace }: Props) {
           ))}
         </div>
         <KeptFrames session={session} />
+        <Examples session={session} />
         {session.isDraftEdited && message !== undefined && (
           <button type="button" class="small" data-testid="reset" onClick={() => session.resetDraft()}>
             Back to the example
@@ -109,6 +110,32 @@ export function Composer({ session, workspace }: Props) {
       </div>
       <SnippetPanel session={session} />
     </div>
+  );
+}
+
+/** Where the document has several examples, the reader chooses one to start from. */
+function Examples({ session }: { session: Session }) {
+  const { examples = [] } = session.message ?? {};
+  if (examples.length < 2) return null;
+  return (
+    <select
+      class="small"
+      data-testid="example-select"
+      aria-label="Start from an example"
+      value=""
+      onChange={(event) => {
+        if (event.currentTarget.value !== "") session.writeExample(Number(event.currentTarget.value));
+        event.currentTarget.value = "";
+      }}
+    >
+      <option value="">Examples</option>
+      {examples.map(({ name, summary }, number) => (
+        <option key={number} value={String(number)}>
+          {name ?? `example ${number + 1}`}
+          {summary === undefined ? "" : `: ${summary}`}
+        </option>
+      ))}
+    </select>
   );
 }
 

@@ -95,7 +95,8 @@ export function VirtualList<Item extends { readonly key: number }>({ items, rend
       ref={scroller}
       class="log"
       data-testid="log"
-      role="feed"
+      // A feed holds articles, or it is none.
+      role={items.length > 0 ? "feed" : "region"}
       aria-label={label}
       tabIndex={0}
       onScroll={(event) => {

@@ -199,6 +199,15 @@ describe("a link", () => {
   });
 });
 
+test("of several declared examples the reader takes one", () => {
+  const examples = [{ payload: { action: "first" } }, { payload: { action: "second" } }];
+  const document = readDocument(changed("components", { messages: { NewChat: { payload: {}, examples } } }));
+  session = new Workspace(document, page).sessions(document.channels[0]!)[0]!;
+  expect(JSON.parse(session.text)).toEqual({ action: "first" });
+  session.writeExample(1);
+  expect(JSON.parse(session.text)).toEqual({ action: "second" });
+});
+
 test("what is sent is in the history, what is refused is not", () => {
   session.send();
   expect(workspace.library.history("chat")).toEqual([]);
