@@ -35,6 +35,8 @@ class Server:
     port: int
     process: subprocess.Popen[bytes]
     log: Path
+    #: Of the process: whoever has the same is a process of the same project.
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     def ws(self, path: str) -> str:
         return f"ws://127.0.0.1:{self.port}{path}"
@@ -152,7 +154,7 @@ class Servers:
                 stderr=subprocess.STDOUT,
                 pass_fds=[] if kind == "granian" else [file],
             )
-        server = Server(kind, port, process, log)
+        server = Server(kind, port, process, log, env)
         self._wait(server)
         return server
 
@@ -161,7 +163,9 @@ class Servers:
         seeded = self.folder / "seeded.sqlite3"
         if not seeded.exists():
             subprocess.run([sys.executable, "-c", _PREPARE], check=True, env={**env, "DEMO_DB": str(seeded)}, cwd=ROOT)
-        shutil.copy(seeded, env["DEMO_DB"])
+        # One that several servers share is there when the second one starts.
+        if not Path(env["DEMO_DB"]).exists():
+            shutil.copy(seeded, env["DEMO_DB"])
 
     def _wait(self, server: Server) -> None:
         deadline = time.monotonic() + 30
@@ -206,6 +210,60 @@ _COMMANDS: Mapping[ServerKind, list[str]] = {
         "{port}",
     ],
 }
+
+
+#: Executes the texts on its input, each a JSON string in one line, and answers what they leave in ``answer``.
+_SHELL: Final = """
+import json, sys
+import django
+django.setup()
+for line in sys.stdin:
+    names = {"answer": None}
+    exec(json.loads(line), names)
+    print(json.dumps(names["answer"]), flush=True)
+"""
+
+
+class Shell:
+    """A process of the project that serves nobody, like a task queue or ``manage.py shell``."""
+
+    def __init__(self, server: Server, log: Path) -> None:
+        self._server = server
+        self._log = log
+
+    def __enter__(self) -> Self:
+        with self._log.open("wb") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", _SHELL],
+                env=self._server.environment,
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=output,
+                text=True,
+                bufsize=1,
+            )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._process:
+            assert self._process.stdin is not None
+            self._process.stdin.close()
+            try:
+                self._process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+
+    def run(self, text: str) -> Any:
+        """What a piece of Python leaves in ``answer``. Raises AssertionError when it fails."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(text) + "\n")
+        answer = self._process.stdout.readline()
+        assert answer, self._log.read_text()
+        return json.loads(answer)
 
 
 class RedisServer:

@@ -14,6 +14,7 @@ from rest_framework.authentication import BaseAuthentication, SessionAuthenticat
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
 from rest_framework.request import Request
+from rest_framework_simplejwt.authentication import JWTStatelessUserAuthentication
 
 from chanx.generic.authenticator import AuthenticationClasses, PermissionClasses
 from chanx.generic.handlers import handler
@@ -240,6 +241,24 @@ class Denied(Touching):
     permission_classes = (Refused,)
 
 
+class Users(Touching):
+    """For users, of whom the connection is."""
+
+    authentication_classes = (TokenAuthentication, SessionAuthentication)
+    permission_classes = (IsAuthenticated,)
+
+
+class Few(Users):
+    max_connections_per_user = 3
+
+
+class Expiring(Touching):
+    """For whoever holds a token that is still good."""
+
+    authentication_classes = (JWTStatelessUserAuthentication,)
+    permission_classes = (IsAuthenticated,)
+
+
 class ByQuerySet(Touching):
     authentication_classes = ()
     permission_classes = (NotThisRoom,)
@@ -290,6 +309,9 @@ router = URLRouter(
         path("accepted-slowly/", AcceptedSlowly),
         path("crashed/", Crashed),
         path("denied/", Denied),
+        path("users/", Users),
+        path("few/", Few),
+        path("jwt/", Expiring),
         path("findable/<int:pk>/", Findable),
         *(path(f"{name}/<int:pk>/", consumer) for name, consumer in BY_OBJECT.items()),
     ]
