@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 
 import click
 
+from chanx_asyncapi.client_command import client_commands
 from chanx_asyncapi.diff import (
     FAIL_ON,
     OUTPUT_FORMATS,
@@ -30,6 +31,9 @@ _FILE = click.Path(path_type=Path)
 @click.version_option(package_name="chanx")
 def main() -> None:
     """Works on AsyncAPI documents in files, JSON or YAML: what the suffix says, or else the content."""
+
+
+main.add_command(client_commands())
 
 
 @main.command("validate", short_help="Hold a document against the rules of AsyncAPI.")

@@ -15,11 +15,13 @@ from django.utils.cache import get_conditional_response, patch_cache_control, pa
 from django.utils.http import quote_etag
 from rest_framework.renderers import BaseRenderer, JSONRenderer, StaticHTMLRenderer
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chanx.generic.authenticator import NoNegotiation
 from chanx.settings import chanx_settings
 from chanx_asyncapi.addresses import parse_address
+from chanx_asyncapi.codegen.languages import snippets
 from chanx_asyncapi.describe import Options, UnknownDocumentError, cached_description
 from chanx_asyncapi.describe.info import describe_info
 from chanx_asyncapi.describe.named_documents import named_document
@@ -92,6 +94,21 @@ class DocumentView(_View):
         patch_vary_headers(response, ("Authorization", "Cookie", "Host", *(("Accept",) if self.format is None else ())))
         conditional = get_conditional_response(request._request, etag=etag, response=response)
         return response if conditional is None else conditional
+
+
+class SnippetsView(_View):
+    """Examples of code for the operations of the document, one for each language that clients can be made in.
+
+    ``{"snippets": [{"operation", "channel", "action", "language", "title", "before", "payload", "after"}, …]}``
+    """
+
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        """The snippets, for the address at which they were requested."""
+        options = Options(server_url=_websocket_url(request._request), document=self._document)
+        document = cached_description(options=options).description.document
+        response = Response({"snippets": [asdict(snippet) for snippet in snippets(document)]})
+        patch_cache_control(response, private=True, no_cache=True)
+        return response
 
 
 class PageView(_View):

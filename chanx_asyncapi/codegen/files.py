@@ -85,6 +85,8 @@ def _manifest(folder: Path) -> dict[str, str]:
         text = place.read_text(encoding="utf-8")
     except FileNotFoundError:
         return {}
+    except NotADirectoryError as error:
+        raise FilesError(f"{folder} is no folder. Choose another one.") from error
     except (OSError, UnicodeDecodeError) as error:
         raise FilesError(f"{place} cannot be read: {error}. Restore it from version control.") from error
     try:

@@ -7,6 +7,10 @@ from chanx_asyncapi.codegen.files import GeneratedFile
 from chanx_asyncapi.codegen.model import Api, Channel, Sending
 
 
+class OptionsError(Exception):
+    """A client cannot be made as it is wanted; ``str()`` says why and what to do."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """How a client is wanted."""
@@ -40,7 +44,7 @@ class Language:
     name: str
     #: As people call it.
     title: str
-    #: The files of a client, in the order of their paths.
+    #: The files of a client, in the order of their paths. Raises OptionsError.
     render: Callable[[Api, Options], Sequence[GeneratedFile]]
     #: How to send one message over a channel.
     snippet: Callable[[Api, Channel, Sending], Snippet]

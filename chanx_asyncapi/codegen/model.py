@@ -151,7 +151,7 @@ class Definition:
     type: Type
     description: str | None = None
     deprecated: bool = False
-    #: The JSON Schema (draft-07) that the type was made of; references in it are those of the document.
+    #: The JSON Schema (draft-07) that the type was made of; references in it are keys of definitions.
     schema: Any = field(default=True, hash=False)
 
 

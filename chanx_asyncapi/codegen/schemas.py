@@ -26,7 +26,7 @@ from chanx_asyncapi.codegen.model import (
     Union,
     Unknown,
 )
-from chanx_asyncapi.codegen.shapes import exact_names, only, simplified, without
+from chanx_asyncapi.codegen.shapes import exact_names, only, simplified, with_references, without
 from chanx_asyncapi.instances.merging import ANNOTATIONS, CircleError, flattened, types
 from chanx_asyncapi.json_values import as_list, as_object, as_text, identity, is_number
 from chanx_asyncapi.problems import Code, Problem
@@ -76,9 +76,19 @@ class Schemas:
         while self._waiting:
             draft = self._waiting.pop()
             draft.type = self._type(draft.schema, draft, (), named=True)
+            # What only a validator can tell may refer to more than the type does.
+            draft.schema = with_references(draft.schema, self._key_of)
         self._break_circles()
         for draft in self.drafts.values():
             draft.type = self._with_true_discriminators(draft.type)
+
+    def _key_of(self, reference: Mapping[str, Any]) -> str | None:
+        target = self._source.follow(reference)
+        if target.where is None or target.lost is not None:
+            return None
+        key = target.name or "#/" + "/".join(target.where)
+        self.define(key, target.value, target.where)
+        return key
 
     def type_of(self, schema: Any, key: str, where: Where) -> Type:
         """The type of a schema that has no place among the definitions; what is inside of it is called by ``key``."""
@@ -128,13 +138,15 @@ class Schemas:
         return self._of_type(schema, given, draft, steps, named=named)
 
     def _reference(self, schema: Mapping[str, Any], draft: Draft, steps: Where) -> Type:
-        target = self._source.follow(schema)
-        if target.where is None or target.lost is not None:
-            self._report(Code.UNRESOLVED_REFERENCE, draft, steps, f"{target.lost} leads nowhere.", "Repair it.")
+        key = self._key_of(schema)
+        if key is None:
+            self._report(
+                Code.UNRESOLVED_REFERENCE, draft, steps, f"{schema['$ref']} leads nowhere.", "Repair the reference."
+            )
             return Unknown()
         if ignored := sorted(set(schema) - {"$ref"} - ANNOTATIONS):
             self._wider(draft, steps, ignored, "draft-07 ignores what stands beside a reference")
-        return self.define(target.name or "#/" + "/".join(target.where), target.value, target.where)
+        return Ref(key=key)
 
     def _all(self, schema: dict[str, Any], draft: Draft, steps: Where, *, named: bool) -> Type:
         beside = without(schema, "allOf")
@@ -283,7 +295,7 @@ class Schemas:
             key += "'"
         self.drafts[key] = Draft(
             key=key,
-            schema=schema,
+            schema=with_references(schema, self._key_of),
             where=(*draft.where, *steps),
             owner=draft.key,
             step=".".join(steps),
@@ -321,6 +333,7 @@ class Schemas:
                 return type_
             draft = self.drafts[type_.key]
             if type_.key in path:
+                draft.schema = True
                 return self._inexpressible(draft, (), "It is defined by itself.")
             draft.type = visit(draft.type, (*path, type_.key))
             finished.add(type_.key)

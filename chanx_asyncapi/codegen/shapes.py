@@ -1,13 +1,21 @@
 """Small operations on schemas and types."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from chanx_asyncapi.codegen.model import Choice, Never, Property, Type, Union, Unknown
 from chanx_asyncapi.json_values import identity
 
+#: Keywords that hold schemas: one or a list of them, or some by names of the author.
+_SCHEMAS: Final = frozenset(
+    {
+        *("additionalItems", "additionalProperties", "allOf", "anyOf", "contains", "else", "if", "items", "not"),
+        *("oneOf", "prefixItems", "propertyNames", "then"),
+    }
+)
+_MAPS: Final = frozenset({"dependencies", "patternProperties", "properties"})
 _EXACT: Final = re.compile(r"\^((?:[^\\^$.|?*+()\[\]{}]|\\[\\^$.|?*+()\[\]{}/\-])*)\$")
 _ESCAPED: Final = re.compile(r"\\(.)")
 
@@ -15,6 +23,29 @@ _ESCAPED: Final = re.compile(r"\\(.)")
 def without(schema: Mapping[str, Any], keyword: str) -> dict[str, Any]:
     """``schema`` without a keyword."""
     return {name: value for name, value in schema.items() if name != keyword}
+
+
+def with_parts(schema: Mapping[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
+    """A copy of ``schema`` with ``change`` made to each schema that is directly inside of it."""
+    copied: dict[str, Any] = {}
+    for keyword, value in schema.items():
+        if keyword in _MAPS and isinstance(value, dict):
+            copied[keyword] = {name: change(inner) for name, inner in value.items()}
+        elif keyword in _SCHEMAS and isinstance(value, list):
+            copied[keyword] = [change(inner) for inner in value]
+        else:
+            copied[keyword] = change(value) if keyword in _SCHEMAS else value
+    return copied
+
+
+def with_references(schema: Any, key_of: Callable[[Mapping[str, Any]], str | None]) -> Any:
+    """A copy of ``schema`` whose references are what ``key_of`` says; where it says None, anything is allowed."""
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        key = key_of(schema)
+        return True if key is None else {"$ref": key}
+    return with_parts(schema, lambda inner: with_references(inner, key_of))
 
 
 def only(each: Property, *, type: Type) -> Property:

@@ -16,6 +16,9 @@ from pytest_django import Settings
 
 from chanx.routing import path
 from chanx.utils.settings import override_chanx_settings
+from chanx_asyncapi.codegen.files import compare_files
+from chanx_asyncapi.codegen.language import Options as ClientOptions
+from chanx_asyncapi.codegen.languages import LANGUAGES, generate
 from chanx_asyncapi.describe import describe
 from chanx_asyncapi.render import render
 from tests.chanx_asyncapi.describe import torture
@@ -361,3 +364,39 @@ def test_the_exit_codes_are_in_the_help() -> None:
     text = command.create_parser("manage.py", "generate_asyncapi").format_help()
 
     assert "exit codes:\n  0  the document was written; with --check, the file is current; with --diff" in text
+
+
+def test_a_client_is_written(tmp_path: Path) -> None:
+    out, document = tmp_path / "sdk", tmp_path / "asyncapi.json"
+    _, err, code = run("--client", "typescript", "--out", out, "--testing", "--output", document)
+
+    assert (err, code) == ("", 0)
+    assert (out / "testing.ts").is_file()
+    assert "connectChat" in (out / "channels.ts").read_text()
+    # It is the same one as from the document, where no Django is installed.
+    client = generate(
+        json.loads(document.read_text()), LANGUAGES["typescript"], ClientOptions(extras=frozenset({"testing"}))
+    )
+    assert compare_files(client.files, out) == {}
+
+
+def test_a_client_alone_leaves_standard_output_alone(tmp_path: Path) -> None:
+    assert run("--client", "typescript", "--out", tmp_path / "sdk") == ("", "", 0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["--client", "typescript"], "give --out FOLDER with it"),
+        (["--out", "x"], "--out is about clients: give --client LANGUAGE with it."),
+        (["--react"], "--react is about clients: give --client LANGUAGE with it."),
+        (["--client", "typescript", "--out", "{folder}", "--package", "No!"], "No npm package may be called 'No!'"),
+        (["--client", "typescript", "--out", "{folder}/file"], "/file is no folder."),
+    ],
+)
+def test_a_client_that_cannot_be_written(tmp_path: Path, arguments: list[str], text: str) -> None:
+    (tmp_path / "file").write_text("")
+    _, err, code = run(*(argument.format(folder=tmp_path) for argument in arguments))
+
+    assert code == 2
+    assert text in err

@@ -18,8 +18,11 @@ from chanx_asyncapi.describe import Options, cached, describe
 from chanx_asyncapi.validation import validate
 from chanx_asyncapi.views import DocumentView, PageView
 
-URLS = ("/asyncapi/", "/asyncapi.json", "/asyncapi.yaml", "/ws-docs/")
-NAMED_URLS = ("/asyncapi/part/", "/asyncapi/part.json", "/asyncapi/part.yaml", "/ws-docs/part/")
+URLS = ("/asyncapi/", "/asyncapi.json", "/asyncapi.yaml", "/asyncapi.snippets.json", "/ws-docs/")
+NAMED_URLS = (
+    *("/asyncapi/part/", "/asyncapi/part.json", "/asyncapi/part.yaml", "/asyncapi/part.snippets.json"),
+    "/ws-docs/part/",
+)
 ANY, ADMIN = (f"rest_framework.permissions.{name}" for name in ("AllowAny", "IsAdminUser"))
 
 
@@ -30,7 +33,7 @@ def _debug(settings: Settings) -> None:
 
 
 def test_urls_have_names() -> None:
-    names = ("document", "document-json", "document-yaml", "page")
+    names = ("document", "document-json", "document-yaml", "snippets", "page")
 
     assert tuple(reverse(f"chanx_asyncapi:{name}") for name in names) == URLS
     assert tuple(reverse(f"chanx_asyncapi:named-{name}", args=["part"]) for name in names) == NAMED_URLS
@@ -45,6 +48,23 @@ def test_json_and_yaml_are_the_document_of_the_service(client: Client) -> None:
     assert as_json.json() == expected
     assert yaml.safe_load(as_yaml.content) == expected
     assert validate(as_json.json()) == []
+
+
+def test_snippets_are_those_of_the_operations_of_the_document(client: Client) -> None:
+    document = client.get("/asyncapi.json").json()
+    response = client.get("/asyncapi.snippets.json")
+
+    found = response.json()["snippets"]
+    assert response["Cache-Control"] == "private, no-cache"
+    assert {each["operation"] for each in found} == {
+        key for key, operation in document["operations"].items() if operation["action"] == "receive"
+    }
+    ask = next(each for each in found if each["action"] == "ask" and each["language"] == "typescript")
+    assert (ask["channel"], ask["title"]) == ("assistant", "TypeScript")
+    assert 'assistant.replies("ask", {\n  payload: ' in ask["before"]
+    assert ask["payload"].startswith("{\n    question: ")
+    parts = client.get("/asyncapi/public.snippets.json").json()["snippets"]
+    assert {each["channel"] for each in parts} == {"assistant"}
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/yaml", "image/png", "*/*"])

@@ -9,6 +9,10 @@ from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from chanx.settings import chanx_settings
+from chanx_asyncapi.codegen.files import FilesError, write_files
+from chanx_asyncapi.codegen.language import Options as ClientOptions
+from chanx_asyncapi.codegen.language import OptionsError
+from chanx_asyncapi.codegen.languages import EXTRAS, LANGUAGES, Client, generate
 from chanx_asyncapi.describe import Options, describe
 from chanx_asyncapi.describe.named_documents import named_document
 from chanx_asyncapi.diff import FAIL_ON, DiffError, FailOn, diff, failing, render_changes
@@ -23,13 +27,14 @@ from chanx_asyncapi.validation import validate
 
 _HELP: Final = """\
 Writes the AsyncAPI document of the WebSocket services of this project, or checks that a file still holds it, or tells
-what has changed since a file was written.
+what has changed since a file was written. With --client, writes a client for the services.
 
 Problems go to standard error, one a line: code, where, what, and what to do about it. With --check and with --diff,
 what has changed goes to standard output.
 
 exit codes:
-  0  the document was written; with --check, the file is current; with --diff, the changes were written
+  0  the document was written; with --check, the file is current; with --diff, the changes were written;
+     with --client, the client was written
   1  it was written, but there are errors (or, with --fail-on-warn, warnings) among the problems;
      with --check also: the file is stale or missing;
      with --diff and --fail-on also: some changes are of that class or a worse one
@@ -59,6 +64,11 @@ class Command(BaseCommand):
             choices=FAIL_ON,
             help="with --diff: end with 1 for changes of this class, or a worse one, to existing clients",
         )
+        parser.add_argument("--client", choices=[*LANGUAGES], help="write a client in this language, into --out")
+        parser.add_argument("--out", metavar="FOLDER", help="with --client: the folder to write into")
+        parser.add_argument("--package", metavar="NAME", help="with --client: make a package of it, to be published")
+        for extra, about in EXTRAS.items():
+            parser.add_argument(f"--{extra}", action="store_true", help=f"with --client: add {about}")
         parser.add_argument(
             "--document", metavar="NAME", help="a document of CHANX['DOCUMENTS']; by default that of the whole service"
         )
@@ -102,8 +112,12 @@ class Command(BaseCommand):
             failures += self._compare(check, render(document, format=format))
         elif output is not None:
             _write(output, render(document, format=format))
-        else:
+        elif options["client"] is None:
             self.stdout.write(render(document, format=format), ending="")
+        if options["client"] is not None:
+            client = _client(document, options)
+            problems += client.problems
+            found = _report(problems, options["silence"])
         for problem in found.problems:
             self.stderr.write(str(problem))
         if found.fails(on_warnings=options["fail_on_warn"]):
@@ -148,8 +162,37 @@ def _refuse_contradictions(options: dict[str, Any]) -> None:
     given = [f"--{name}" for name in ("output", "check", "diff") if options[name] is not None]
     if len(given) > 1:
         raise CommandError(f"{' and '.join(given)} are different things to do: give one of them.", returncode=2)
+    if options["client"] is not None and (options["out"] is None or options["check"] or options["diff"]):
+        raise CommandError(
+            "--client writes into a folder: give --out FOLDER with it, and neither --check nor --diff. To check a "
+            "folder, give the document to `chanx client LANGUAGE FILE --out FOLDER --check`.",
+            returncode=2,
+        )
+    if options["client"] is None and (given := _client_options(options)):
+        raise CommandError(f"{', '.join(given)} is about clients: give --client LANGUAGE with it.", returncode=2)
     if options["fail_on"] is not None and options["diff"] is None:
         raise CommandError("--fail-on is about changes: give --diff FILE with it.", returncode=2)
+
+
+def _client_options(options: dict[str, Any]) -> list[str]:
+    """The options given that only --client gives a meaning."""
+    return [f"--{name}" for name in ("out", "package", *EXTRAS) if options[name]]
+
+
+def _client(document: Document, options: dict[str, Any]) -> Client:
+    """The client that was written."""
+    language = LANGUAGES[options["client"]]
+    wanted = frozenset(name for name in EXTRAS if options[name])
+    if unknown := sorted(wanted - set(language.extras)):
+        raise CommandError(f"A client in {language.title} has no {', '.join(unknown)}.", returncode=2)
+    try:
+        client = generate(document, language, ClientOptions(package=options["package"], extras=wanted))
+        write_files(client.files, Path(options["out"]))
+    except (FilesError, OptionsError) as error:
+        raise CommandError(str(error), returncode=2) from error
+    except OSError as error:
+        raise CommandError(f"{options['out']} cannot be written: {error.strerror}.", returncode=2) from error
+    return client
 
 
 def _report(problems: list[Problem], silence: Iterable[str]) -> Report:

@@ -1,0 +1,687 @@
+/**
+ * The connection of a client: opens it, keeps it open, and ties answers to requests.
+ *
+ * Touches no global before `connect()` is called, so it can be imported where
+ * there is no browser. Needs no package.
+ */
+
+/** What travels over a channel; each channel has an interface of this shape. */
+export interface Protocol {
+  /** What stands for the names in the address. */
+  params: object;
+  query: object;
+  /** Frames that the server may send, by their actions. */
+  receives: object;
+  /** What may be sent with an action. */
+  sends: object;
+  /** Answers, by the actions that they answer. */
+  replies: object;
+  /** As `replies`, of requests that may have several answers. */
+  streams: object;
+  /** The payload of an error. */
+  failure: unknown;
+}
+
+/** Whether a client may come back after a close code. */
+export type Retry = "no" | "backoff" | "refresh" | "wait";
+
+/** What the document says of a channel, in data. */
+export interface ChannelSpec {
+  /** A path, in which `{name}` stands for a parameter. */
+  readonly address: string;
+  /** Where the service is, if nobody says otherwise. */
+  readonly host: string;
+  /** Keys of frames; the last two tie an answer to what it answers. */
+  readonly keys: readonly [
+    action: string,
+    payload: string,
+    id?: string,
+    replyTo?: string,
+  ];
+  readonly closeCodes: Readonly<Record<number, Retry>>;
+  /** Ways to say who one is; the first is used unless another is named. */
+  readonly schemes: readonly Scheme[];
+  /** Whether the first frame tells how authentication ended. */
+  readonly authenticates: boolean;
+  /** Whether a ping is answered. */
+  readonly pings: boolean;
+  /** Whether the service keeps what a client missed. */
+  readonly resumes: boolean;
+}
+
+export interface Scheme {
+  readonly name: string;
+  /** What stands before a token: "Token", "Bearer". */
+  readonly prefix?: string;
+  /** Subprotocols: the one to be selected, and what precedes a credential. */
+  readonly subprotocols?: readonly [select: string, authorization: string];
+  /** The query parameter that a credential goes into, without subprotocols. */
+  readonly query?: string;
+}
+
+/** What `auth` gives: a token, or the whole value of an Authorization header. */
+export interface Credential {
+  readonly token?: string;
+  /** Which of the service's security schemes the token is for. */
+  readonly scheme?: string;
+  readonly authorization?: string;
+}
+
+/** The part of a WebSocket that is used. */
+export interface SocketLike {
+  readonly readyState?: number;
+  onopen: ((event: never) => void) | null;
+  onmessage: ((event: { data: unknown }) => void) | null;
+  onclose: ((event: { code: number; reason: string }) => void) | null;
+  onerror: ((event: never) => void) | null;
+  send(text: string): void;
+  close(code?: number): void;
+}
+
+/** Opens a socket. The credential is for those that can send headers. */
+export type SocketFactory = (
+  url: string,
+  subprotocols: string[],
+  credential: Credential | undefined,
+) => SocketLike;
+
+/**
+ * Gives the credential for one attempt to connect; called afresh for each.
+ * `refresh` is true when the server has refused the last one. Nothing
+ * (`undefined`) connects without one, `null` gives up. When it throws, that
+ * counts like a server that cannot be reached.
+ */
+export type Authenticate = (attempt: {
+  readonly refresh: boolean;
+}) => Promise<Credential | null | undefined> | Credential | null | undefined;
+
+export interface RetryOptions {
+  /** Milliseconds: the limit of the first wait; it doubles each time. */
+  readonly min?: number;
+  readonly max?: number;
+  /** A connection that lasted this long was a good one: begin afresh. */
+  readonly stable?: number;
+  /** Attempts in a row before giving up. */
+  readonly attempts?: number;
+}
+
+interface Common {
+  /** "chat.example.com", "wss://chat.example.com", or with a prefix. */
+  readonly host?: string;
+  readonly auth?: Authenticate;
+  /** `false`: a lost connection stays lost. */
+  readonly retry?: RetryOptions | false;
+  /** How many frames wait for the next connection; by default none. */
+  readonly queue?: number;
+  /** Milliseconds of silence after which a ping asks for a sign; 0: never. */
+  readonly heartbeat?: number;
+  /** Milliseconds that opening a connection may take. */
+  readonly openTimeout?: number;
+  readonly socket?: SocketFactory;
+}
+
+type Given<K extends string, T> = [keyof T] extends [never]
+  ? { readonly [P in K]?: T }
+  : object extends T
+    ? { readonly [P in K]?: T }
+    : { readonly [P in K]: T };
+
+/** How to connect to a channel. */
+export type Options<P extends Protocol> = Common &
+  Given<"params", P["params"]> &
+  Given<"query", P["query"]>;
+
+/** A frame's keys that a sender chooses: without those that are given. */
+export type Body<T, K extends PropertyKey> = T extends unknown
+  ? { [P in keyof T as Exclude<P, K>]: T[P] }
+  : never;
+
+type Action<T> = keyof T & string;
+type Arguments<T, O extends unknown[] = []> = object extends T
+  ? [body?: T, ...options: O]
+  : [body: T, ...options: O];
+
+export type State = "idle" | "connecting" | "open" | "waiting" | "closed";
+
+/** What a change of state is about. */
+export interface Change {
+  /** It was open before. */
+  readonly reconnected: boolean;
+  /** Nothing was lost meanwhile; unknown where the service cannot tell. */
+  readonly recovered?: boolean;
+  /** Why the last connection ended. */
+  readonly close?: SocketClosed;
+  /** What `auth` threw. */
+  readonly error?: unknown;
+  /** Milliseconds until the next attempt; Infinity while offline. */
+  readonly delay?: number;
+}
+
+export interface RequestOptions {
+  /** Milliseconds; by default 10,000. */
+  readonly timeout?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A channel's client. Its methods need no `this`. */
+export interface Client<P extends Protocol> {
+  readonly state: State;
+  /**
+   * Connects. Resolves when the server has let the client in, and rejects with
+   * SocketClosed when it is not worth to try again.
+   */
+  connect(this: void): Promise<void>;
+  /** Closes for good; `connect()` begins anew. */
+  close(this: void): void;
+  /** Calls `listener` for each such frame; returns what ends that. */
+  on<A extends Action<P["receives"]>>(
+    this: void,
+    action: A,
+    listener: (frame: P["receives"][A]) => void,
+  ): () => void;
+  /** Sends. Throws NotOpen when there is no connection and no queue. */
+  send<A extends Action<P["sends"]>>(
+    this: void,
+    action: A,
+    ...body: Arguments<P["sends"][A]>
+  ): void;
+  /**
+   * Sends, and resolves with the first answer. Rejects with RequestFailed,
+   * RequestTimeout, SocketClosed, NotOpen, or the signal's reason.
+   */
+  request<A extends Action<P["replies"]> & Action<P["sends"]>>(
+    this: void,
+    action: A,
+    ...rest: Arguments<P["sends"][A], [options?: RequestOptions]>
+  ): Promise<P["replies"][A]>;
+  /**
+   * Sends, and iterates over the answers, until the server says that there are
+   * no more, or you leave the loop. `timeout` is the time between two.
+   */
+  replies<A extends Action<P["streams"]> & Action<P["sends"]>>(
+    this: void,
+    action: A,
+    ...rest: Arguments<P["sends"][A], [options?: RequestOptions]>
+  ): AsyncIterableIterator<P["streams"][A]>;
+  /**
+   * Iterates over such frames, or over all without an action; goes on after a
+   * reconnect. Ends with `close()`, throws SocketClosed when the server ends it.
+   */
+  stream<A extends Action<P["receives"]>>(
+    this: void,
+    ...actions: A[]
+  ): AsyncIterableIterator<P["receives"][A]>;
+  /** Calls `watcher` when the state changes; returns what ends that. */
+  watch(
+    this: void,
+    watcher: (state: State, change: Change) => void,
+  ): () => void;
+}
+
+/** No connection, and no room in the queue. */
+export class NotOpen extends Error {
+  override readonly name: string = "NotOpen";
+}
+
+/** No answer came in time. */
+export class RequestTimeout extends Error {
+  override readonly name: string = "RequestTimeout";
+}
+
+/** The server answered with an error. */
+export class RequestFailed<E = unknown> extends Error {
+  override readonly name: string = "RequestFailed";
+  readonly payload: E;
+  constructor(action: string, payload: E) {
+    super(`The server refused "${action}": ${JSON.stringify(payload)}`);
+    this.payload = payload;
+  }
+}
+
+/** The connection ended. */
+export class SocketClosed extends Error {
+  override readonly name: string = "SocketClosed";
+  readonly code: number;
+  readonly reason: string;
+  constructor(code: number, reason = "") {
+    super(`The connection was closed with ${code}${reason && `: ${reason}`}`);
+    this.code = code;
+    this.reason = reason;
+  }
+}
+
+type Frame = Record<string, any>;
+type Listener = (frame: Frame) => void;
+/** Takes an answer; the end comes without one. */
+type Waiting = (frame: Frame | undefined, error?: unknown) => void;
+
+/** The most frames that wait for a reader. */
+const BACKLOG = 10_000;
+const FINAL: readonly number[] = [
+  1000, 1002, 1003, 1007, 1008, 1009, 1010, 1015,
+];
+
+const base64url = (text: string): string =>
+  btoa(String.fromCharCode(...new TextEncoder().encode(text)))
+    .replace(/\+/g, "-")
+    .replace(/\//g, "_")
+    .replace(/=/g, "");
+
+/** What frames are put into, and iterated over. */
+function feed(stop: () => void): {
+  push: Listener;
+  end: (error?: unknown) => void;
+  iterator: AsyncIterableIterator<any>;
+} {
+  const frames: Frame[] = [];
+  let ended = false;
+  let failure: unknown;
+  let wake: (() => void) | undefined;
+  const end = (error?: unknown): void => {
+    if (ended) return;
+    ended = true;
+    failure = error;
+    stop();
+    wake?.();
+  };
+  const push = (frame: Frame): void => {
+    if (ended) return;
+    if (frames.push(frame) > BACKLOG) end(new Error("Nobody reads the stream"));
+    wake?.();
+  };
+  const iterator: AsyncIterableIterator<any> = {
+    async next() {
+      while (!frames.length) {
+        if (ended) {
+          const error = failure;
+          failure = undefined;
+          if (error) throw error;
+          return { done: true, value: undefined };
+        }
+        await new Promise<void>((resolve) => (wake = resolve));
+      }
+      return { done: false, value: frames.shift() };
+    },
+    async return() {
+      frames.length = 0;
+      end();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]: () => iterator,
+  };
+  return { push, end, iterator };
+}
+
+const ownClose = new SocketClosed(1000);
+
+/** A client for a channel; `connect…()` of channels.ts knows its types. */
+export function open<P extends Protocol>(
+  spec: ChannelSpec,
+  options: Options<P>,
+): Client<P> {
+  const { retry = {}, queue = 0, heartbeat = 15_000 } = options as Common;
+  const {
+    min = 500,
+    max = 30_000,
+    stable = 5_000,
+    attempts = 1 / 0,
+  } = retry || {};
+  const [actionKey, payloadKey, idKey, replyKey] = spec.keys;
+  const scope = globalThis as any;
+  const listeners = new Map<string | undefined, Set<Listener>>();
+  const watchers = new Set<(state: State, change: Change) => void>();
+  const waiting = new Map<unknown, Waiting>();
+  const streams = new Set<(error?: unknown) => void>();
+  const queued: string[] = [];
+  // Ids of several clients of one user, or of one client and its past, differ.
+  const prefix = Math.random().toString(36).slice(2, 10);
+
+  let state: State = "idle";
+  let socket: SocketLike | undefined;
+  /** Counts sockets: what belongs to an earlier one is no longer of interest. */
+  let epoch = 0;
+  let count = 0;
+  let tries = 0;
+  let openedAt = 0;
+  let wasOpen = false;
+  let refreshed = false;
+  let refresh = false;
+  let retryAfter: number | undefined;
+  /** Heartbeats without a frame: after two one asks, after three one knows. */
+  let silence = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let pulse: ReturnType<typeof setInterval> | undefined;
+  let ready: Promise<void> | undefined;
+  let settle: ((error?: unknown) => void) | undefined;
+
+  const become = (next: State, change: Partial<Change> = {}): void => {
+    state = next;
+    for (const watcher of [...watchers])
+      call(() => watcher(next, { reconnected: wasOpen, ...change }));
+  };
+
+  /** A listener that throws is its own affair. */
+  const call = (callback: () => void): void => {
+    try {
+      callback();
+    } catch (error) {
+      setTimeout(() => {
+        throw error;
+      });
+    }
+  };
+
+  const quiet = (): void => {
+    epoch += 1;
+    clearTimeout(timer);
+    clearInterval(pulse);
+    scope.removeEventListener?.("online", start);
+    if (socket) {
+      socket.onopen = socket.onmessage = socket.onclose = null;
+      socket = undefined;
+    }
+  };
+
+  /** The end, until somebody connects again. */
+  const finish = (close: SocketClosed, error?: unknown): void => {
+    queued.length = 0;
+    settle?.(error ?? close);
+    become("closed", { close, error });
+    // What the user has closed just ends.
+    for (const end of [...streams]) end(close === ownClose ? undefined : close);
+  };
+
+  const ended = (code: number, reason?: string, error?: unknown): void => {
+    const close = new SocketClosed(code, reason);
+    if (state === "open") {
+      ready = undefined;
+      if (Date.now() - openedAt >= stable) {
+        tries = 0;
+        refreshed = false;
+      }
+    }
+    quiet();
+    abandon(close);
+    const rule =
+      spec.closeCodes[code] ??
+      (code >= 4000 || FINAL.includes(code) ? "no" : "backoff");
+    const mayRefresh = rule === "refresh" && options.auth && !refreshed;
+    if (
+      !retry ||
+      tries >= attempts ||
+      rule === "no" ||
+      (rule === "refresh" && !mayRefresh)
+    ) {
+      return finish(close, error);
+    }
+    let delay = Math.random() * Math.min(max, min * 2 ** tries++);
+    if (mayRefresh) {
+      refreshed = refresh = true;
+      delay = 0;
+    }
+    const told = rule === "wait" && retryAfter;
+    if (told) delay += told * 1000;
+    retryAfter = undefined;
+    // Where nobody tells of the network (Node.js, React Native) time goes on.
+    if (scope.navigator?.onLine === false && scope.addEventListener)
+      delay = 1 / 0;
+    else timer = setTimeout(start, delay);
+    if (!told || delay === 1 / 0) scope.addEventListener?.("online", start);
+    become("waiting", { close, error, delay });
+  };
+
+  const abandon = (close: SocketClosed): void => {
+    for (const end of [...waiting.values()]) end(undefined, close);
+  };
+
+  const lost = (reason: string): void => {
+    const dead = socket;
+    ended(1006, reason);
+    dead?.close();
+  };
+
+  const opened = (): void => {
+    clearTimeout(timer);
+    openedAt = Date.now();
+    become("open");
+    wasOpen = true;
+    for (const text of queued.splice(0)) socket?.send(text);
+    settle?.();
+    if (spec.pings && heartbeat) {
+      silence = 0;
+      pulse = setInterval(() => {
+        silence += 1;
+        if (silence > 2) lost("No sign of life");
+        else if (silence > 1)
+          socket?.send(JSON.stringify({ [actionKey]: "ping" }));
+      }, heartbeat);
+    }
+  };
+
+  const received = (data: unknown): void => {
+    silence = 0;
+    let frame: Frame | null;
+    try {
+      frame = JSON.parse(data as string);
+    } catch {
+      return;
+    }
+    if (!frame) return;
+    const action: string = frame[actionKey];
+    const payload = frame[payloadKey];
+    const details = payload?.data ?? payload?.[0] ?? payload;
+    const after = details?.retry_after ?? details?.retryAfter;
+    if (after > 0) retryAfter = after;
+    if (action === "authentication" && state === "connecting") {
+      if ((payload?.status_code ?? payload?.statusCode) === 200) opened();
+    }
+    const reply = replyKey && waiting.get(frame[replyKey]);
+    if (reply) reply(frame);
+    for (const key of [action, undefined])
+      for (const listener of [...(listeners.get(key) ?? [])])
+        call(() => listener(frame));
+  };
+
+  async function start(): Promise<void> {
+    quiet();
+    const mine = epoch;
+    become("connecting");
+    let credential: Credential | null | undefined;
+    try {
+      credential = await options.auth?.({ refresh });
+    } catch (error) {
+      if (mine === epoch) ended(1006, "No credential", error);
+      return;
+    }
+    if (mine !== epoch) return;
+    refresh = false;
+    if (credential === null)
+      return finish(new SocketClosed(4401, "No credential"));
+    try {
+      const opening = (options.socket ?? plainSocket)(
+        ...target(credential),
+        credential,
+      );
+      socket = opening;
+      timer = setTimeout(lost, options.openTimeout ?? 15_000, "No answer");
+      opening.onopen = () => spec.authenticates || opened();
+      opening.onmessage = ({ data }) => received(data);
+      opening.onclose = ({ code, reason }) => ended(code, reason);
+      opening.onerror = () => {};
+    } catch (error) {
+      // An address or a subprotocol that no socket can have: no use to repeat.
+      quiet();
+      finish(new SocketClosed(1006, String(error)), error);
+    }
+  }
+
+  const plainSocket: SocketFactory = (url, subprotocols) =>
+    new scope.WebSocket(url, subprotocols);
+
+  /** The URL and the subprotocols. */
+  const target = (credential: Credential | undefined): [string, string[]] => {
+    const params = (options.params ?? {}) as Frame;
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(options.query ?? {}))
+      for (const each of [value].flat())
+        if (each != null) query.append(name, String(each));
+    const subprotocols: string[] = [];
+    const { token, authorization } = credential ?? {};
+    if (token || authorization) {
+      const scheme = spec.schemes.find(
+        ({ name }) => name === (credential?.scheme ?? name),
+      );
+      if (scheme?.subprotocols)
+        subprotocols.push(
+          scheme.subprotocols[0],
+          scheme.subprotocols[1] +
+            base64url(authorization ?? `${scheme.prefix ?? "Bearer"} ${token}`),
+        );
+      else if (scheme?.query && token) query.set(scheme.query, token);
+    }
+    const [, own, rest] = /^(?:(\w+):\/\/)?(.*?)\/*$/.exec(
+      options.host ?? spec.host,
+    ) as unknown as string[];
+    // A page that came over TLS may not open a plain socket.
+    const protocol = own ?? scope.location?.protocol ?? spec.host;
+    const secure = /^(http|ws)s/.test(protocol) ? "s" : "";
+    const path = spec.address.replace(/\{([^{}]+)\}/g, (_, name: string) =>
+      encodeURIComponent(String(params[name])),
+    );
+    const search = String(query);
+    return [
+      `ws${secure}://${rest}${path}${search && `?${search}`}`,
+      subprotocols,
+    ];
+  };
+
+  const transmit = (action: string, body: unknown, id?: string): void => {
+    const text = JSON.stringify({
+      ...(body as object),
+      [actionKey]: action,
+      ...(id && { [idKey as string]: id }),
+    });
+    // What is sent to a socket that is closing is dropped without a word.
+    if (state === "open" && (socket?.readyState ?? 1) === 1) socket?.send(text);
+    else if (state !== "closed" && queued.length < queue) queued.push(text);
+    else throw new NotOpen(`"${action}" cannot be sent: ${state}`);
+  };
+
+  /** Sends a frame, and gives each of its answers to `take` until it is told. */
+  const ask = (
+    action: string,
+    body: unknown,
+    { timeout = 10_000, signal }: RequestOptions = {},
+    take: Waiting,
+  ): (() => void) => {
+    const id = `${prefix}-${++count}`;
+    let clock: ReturnType<typeof setTimeout> | undefined;
+    const stop = (): void => {
+      clearTimeout(clock);
+      signal?.removeEventListener("abort", abort);
+      waiting.delete(id);
+    };
+    const wind = (): void => {
+      clearTimeout(clock);
+      clock = setTimeout(() => {
+        stop();
+        take(undefined, new RequestTimeout(`No answer to "${action}"`));
+      }, timeout);
+    };
+    const abort = (): void => {
+      stop();
+      take(undefined, signal?.reason);
+    };
+    waiting.set(id, (frame, error) => {
+      wind();
+      if (!frame || frame[actionKey] === "error") stop();
+      if (frame?.[actionKey] === "error")
+        take(undefined, new RequestFailed(action, frame[payloadKey]));
+      else take(frame, error);
+    });
+    wind();
+    try {
+      signal?.throwIfAborted();
+      signal?.addEventListener("abort", abort);
+      transmit(action, body, id);
+    } catch (error) {
+      stop();
+      take(undefined, error);
+    }
+    return stop;
+  };
+
+  const on = (action: string | undefined, listener: Listener): (() => void) => {
+    // Of its own, so that one listener may be there twice.
+    const own: Listener = (frame) => listener(frame);
+    const found = listeners.get(action) ?? new Set();
+    listeners.set(action, found.add(own));
+    return () => void found.delete(own);
+  };
+
+  const client = {
+    get state() {
+      return state;
+    },
+    connect() {
+      if (!ready || state === "closed") {
+        ready = new Promise<void>((resolve, reject) => {
+          settle = (error) => (error ? reject(error) : resolve());
+        });
+        // Whoever does not wait for it learns it from watch().
+        ready.catch(() => {});
+      }
+      if (state === "idle" || state === "closed") {
+        tries = 0;
+        refreshed = wasOpen = false;
+        void start();
+      }
+      return ready;
+    },
+    close() {
+      if (state === "closed" || state === "idle") return;
+      const last = socket;
+      quiet();
+      abandon(ownClose);
+      finish(ownClose);
+      last?.close(1000);
+    },
+    on,
+    send: (action: string, body?: unknown) => transmit(action, body),
+    request: (action: string, body?: unknown, asked?: RequestOptions) =>
+      new Promise((resolve, reject) => {
+        const stop = ask(action, body, asked, (frame, error) => {
+          if (frame) {
+            stop();
+            resolve(frame);
+          } else reject(error);
+        });
+      }),
+    replies(action: string, body?: unknown, asked?: RequestOptions) {
+      const { push, end, iterator } = feed(() => stop());
+      let stop = (): void => {};
+      stop = ask(action, body, asked, (frame, error) => {
+        if (!frame) end(error);
+        else if (frame[actionKey] === "complete") end();
+        else push(frame);
+      });
+      return iterator;
+    },
+    stream(...actions: string[]) {
+      const { push, end, iterator } = feed(() => {
+        streams.delete(end);
+        for (const off of offs) off();
+      });
+      const offs = (actions.length ? actions : [undefined]).map((action) =>
+        on(action, push),
+      );
+      streams.add(end);
+      return iterator;
+    },
+    watch(watcher: (state: State, change: Change) => void) {
+      watchers.add(watcher);
+      return () => void watchers.delete(watcher);
+    },
+  };
+  return client as unknown as Client<P>;
+}
