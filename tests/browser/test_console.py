@@ -126,6 +126,7 @@ def test_form_and_json_are_one_frame(page: Page, demo: Server) -> None:
     field(console, "/payload/limit").get_by_role("button", name="Add limit").click()
     console.get_by_test_id("example-select").select_option("1")
     expect(field(console, "/payload/limit").get_by_role("textbox")).to_have_value("50")
+    assert violations(page) == []
     field(console, "/payload/limit").get_by_role("textbox").fill("1.5")
     expect(field(console, "/payload/limit").get_by_test_id("field-problem")).to_have_text("Must be a whole number")
     console.get_by_test_id("view-json").click()
@@ -146,7 +147,7 @@ def test_form_and_json_are_one_frame(page: Page, demo: Server) -> None:
     # null, and leaving out.
     console.get_by_test_id("view-form").click()
     before.get_by_role("checkbox", name="before is null").check()
-    field(console, "/payload/limit").get_by_role("button", name="Leave limit out").click()
+    field(console, "/payload/limit").get_by_role("button", name="Leave out limit").click()
     console.get_by_test_id("view-json").click()
     expected = json.dumps({"action": "fetch_history", "payload": {"before": None}}, indent=2)
     # An editor's lines are elements: between them is no newline.

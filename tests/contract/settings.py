@@ -14,8 +14,6 @@ CHANX: dict[str, Any] = {**demo.CHANX, **json.loads(os.environ.get("CONTRACT_CHA
 _RATES: Any = demo.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"]
 REST_FRAMEWORK: dict[str, Any] = {**demo.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": {**_RATES, "wire": "1/day"}}
 
-MIDDLEWARE: list[str] = [*demo.MIDDLEWARE, "tests.contract.policy.strict_policy"]
-
 if page := os.environ.get("CONTRACT_LOGGING"):
     # As a page of the documentation says.
     _values: dict[str, Any] = {}

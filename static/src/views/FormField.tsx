@@ -48,7 +48,7 @@ export function FormField({ context, schema, path, name, required, tools }: Fiel
   const head = (
     <>
       {part === undefined || isGroup || field.control === "union" ? <code>{name}</code> : <label for={id}>{name}</label>}
-      {required && (
+      {required && tools === undefined && (
         <span class="required" title="required">
           {" "}
           <span class="visually-hidden">required</span>
@@ -63,7 +63,7 @@ export function FormField({ context, schema, path, name, required, tools }: Fiel
           <>
             <NullToggle {...{ context, schema, path, name, field, part }} />
             {!required && tools === undefined && (
-              <button type="button" class="small" aria-label={`Leave ${name} out`} onClick={() => context.remove(path)}>
+              <button type="button" class="small" aria-label={`Leave out ${name}`} onClick={() => context.remove(path)}>
                 Leave out
               </button>
             )}
@@ -90,6 +90,13 @@ export function FormField({ context, schema, path, name, required, tools }: Fiel
   );
 }
 
+/** Only one value is allowed, and it is there: a question with one answer is not asked. */
+function isSettled({ tree, references }: FormContext, schema: Json, path: Path): boolean {
+  const part = partAt(tree, path);
+  const field = fieldOf(schema, undefined, references);
+  return field.control === "constant" && part?.kind === "scalar" && part.lexeme === JSON.stringify(field.value);
+}
+
 function isScalar(part: Tree): boolean {
   return part.kind === "scalar";
 }
@@ -110,9 +117,11 @@ function Value(props: ValueProps) {
   if (field.control === "object" && part.kind === "object") {
     return (
       <>
-        {field.properties.map(({ name, required, schema }) => (
-          <FormField key={name} context={context} schema={schema} path={[...path, name]} name={name} required={required} />
-        ))}
+        {field.properties.map(({ name, required, schema }) =>
+          required && isSettled(context, schema, [...path, name]) ? null : (
+            <FormField key={name} context={context} schema={schema} path={[...path, name]} name={name} required={required} />
+          ),
+        )}
         <MapEntries context={context} path={path} part={part} schema={field.others} known={field.properties.map(({ name }) => name)} id={id} />
       </>
     );

@@ -32,7 +32,7 @@ export function ArrayField({ context, path, part, field, name }: ArrayProps) {
         />
       ))}
       {schema !== undefined && schema !== false && next < field.most && (
-        <button type="button" class="small" aria-label={`Add an item to ${name}`} onClick={() => context.add([...path, next], schema)}>
+        <button type="button" class="small" aria-label={`Add item to ${name}`} onClick={() => context.add([...path, next], schema)}>
           Add item
         </button>
       )}
