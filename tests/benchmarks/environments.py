@@ -20,7 +20,14 @@ class Peer:
     requirements: tuple[str, ...]
 
 
-CHANX_2: Final = Peer("chanx 2.13.0 (PyPI)", ("chanx[channels]==2.13.0",))
+#: What every peer that is served needs.
+_SERVER: Final = ("uvicorn", "uvloop", "websockets")
+
+CHANX_2: Final = Peer("chanx 2.13.0 (PyPI)", ("chanx[channels]==2.13.0", "channels-redis", *_SERVER))
+FASTAPI: Final = Peer("FastAPI 0.165.0", ("fastapi==0.165.0", *_SERVER))
+DCRF: Final = Peer("djangochannelsrestframework 1.3.0", ("djangochannelsrestframework==1.3.0", *_SERVER))
+#: No peer: it draws.
+MATPLOTLIB: Final = Peer("matplotlib", ("matplotlib==3.11.2",))
 CHANNELS_SPECTACULAR: Final = Peer(
     "django-channels-spectacular 0.1.1", ("django-channels-spectacular[drf]==0.1.1", "pydantic")
 )
@@ -60,11 +67,12 @@ class Environment:
         environment = folder.absolute() / peer.requirements[0].replace("[", "-").replace("]", "")
         python = environment / "bin" / "python"
         ready = environment / ".installed"
-        if not ready.exists():
+        wanted = "\n".join(peer.requirements)
+        if not ready.exists() or ready.read_text() != wanted:
             subprocess.run([sys.executable, "-m", "venv", environment], check=True)
             pip = (python, "-m", "pip", "install", "-qq", "--disable-pip-version-check")
             subprocess.run([*pip, "-c", _CONSTRAINTS, *peer.requirements], check=True)
-            ready.touch()
+            ready.write_text(wanted)
         return cls(python, variables)
 
     def run(self, script: Path, *arguments: str) -> str:

@@ -1,5 +1,6 @@
 """What benchmarks print: medians with their spread, and tables that Markdown reads."""
 
+import math
 import os
 import platform
 import statistics
@@ -24,8 +25,11 @@ class Spread:
 
     @classmethod
     def of_ratios(cls, values: Sequence[float], bases: Sequence[float]) -> "Spread":
-        """Of the ratio in each round: what disturbs a round disturbs both of its values."""
-        return cls.of([value / base for value, base in zip(values, bases, strict=True)])
+        """Of the ratio in each round: what disturbs a round disturbs both of its values.
+
+        A round too short to measure its base has no ratio.
+        """
+        return cls.of([value / base if base else math.nan for value, base in zip(values, bases, strict=True)])
 
     def __format__(self, spec: str) -> str:
         """Like a number: ``.2f``."""
@@ -45,7 +49,8 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 def machine() -> str:
     """What figures depend on, in one line: compare only those that were taken together."""
     packages = ", ".join(
-        f"{name} {version(name)}" for name in ("django", "channels", "djangorestframework", "pydantic")
+        f"{name} {version(name)}"
+        for name in ("django", "channels", "channels-redis", "djangorestframework", "pydantic", "uvicorn", "uvloop")
     )
     load = os.getloadavg()[0]
     return f"{os.cpu_count()} cores (load {load:.1f}), Python {platform.python_version()}, {packages}"

@@ -5,12 +5,21 @@ alike; quoted are medians of ratios, and between which values four fifths of the
 """
 
 import argparse
-from typing import Final, Protocol
+import io
+import sys
+from contextlib import ExitStack, redirect_stdout
+from pathlib import Path
+from typing import Final, Protocol, TextIO
 
+from tests.benchmarks.broadcast import benchmark as broadcast
+from tests.benchmarks.connections import benchmark as connections
 from tests.benchmarks.echo import benchmark as echo
+from tests.benchmarks.frames import benchmark as frames
 from tests.benchmarks.generation import benchmark as generation
 from tests.benchmarks.imports import benchmark as imports
 from tests.benchmarks.reports import machine
+from tests.benchmarks.scaling import benchmark as scaling
+from tests.benchmarks.servers import benchmark as servers
 
 
 class Benchmark(Protocol):
@@ -27,7 +36,16 @@ class Benchmark(Protocol):
         ...
 
 
-BENCHMARKS: Final[dict[str, Benchmark]] = {"echo": echo, "generation": generation, "imports": imports}
+BENCHMARKS: Final[dict[str, Benchmark]] = {
+    "frames": frames,
+    "broadcast": broadcast,
+    "connections": connections,
+    "servers": servers,
+    "scaling": scaling,
+    "echo": echo,
+    "generation": generation,
+    "imports": imports,
+}
 
 
 def main() -> None:
@@ -43,12 +61,31 @@ def main() -> None:
                 formatter_class=argparse.RawDescriptionHelpFormatter,
             )
         )
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the tables there, too")
     options = parser.parse_args()
     chosen = [options] if options.name else [parser.parse_args([name]) for name in BENCHMARKS]
-    print(machine())
-    for each in chosen:
-        print(f"\n## {each.name}\n")
-        BENCHMARKS[each.name].run(each)
+    with ExitStack() as stack:
+        if options.markdown:
+            file = stack.enter_context(options.markdown.open("w"))
+            stack.enter_context(redirect_stdout(_Copied(sys.stdout, file)))
+        print(machine())
+        for each in chosen:
+            print(f"\n## {each.name}\n")
+            BENCHMARKS[each.name].run(each)
+        print(f"\nAt the end: {machine()}")
+
+
+class _Copied(io.TextIOBase):
+    """What is written to two files."""
+
+    def __init__(self, *files: TextIO) -> None:
+        self._files = files
+
+    def write(self, text: str) -> int:
+        for file in self._files:
+            file.write(text)
+            file.flush()
+        return len(text)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,148 @@
+"""How cost grows: with connections, with the size of a group, with the size of messages, and with the number of groups.
+
+``--plots`` draws the curves; matplotlib lives in an environment of its own, below the folder of ``--peers``.
+"""
+
+import argparse
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tests.benchmarks.environments import MATPLOTLIB, Environment
+from tests.benchmarks.harness.load import echo, fan_out, groups_of_one, memory_of_idle, play
+from tests.benchmarks.harness.rounds import Effort, Figures, Rounds, interleaved
+from tests.benchmarks.harness.rounds import add_options as add_round_options
+from tests.benchmarks.harness.servers import Laboratory, Server
+from tests.benchmarks.harness.targets import CHANX, PLAIN, Target
+from tests.benchmarks.reports import Spread, table
+from tests.benchmarks.targets.payloads import say_frame
+
+_DRAW: Final = Path(__file__).with_name("draw.py")
+
+#: Active connections, while others are idle.
+_ACTIVE: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """One quantity that grows, and what it costs."""
+
+    name: str
+    grows: str
+    costs: str
+    sizes: Sequence[int]
+    measure: Callable[[Server, int, float], float]
+    format: str = ".1f"
+
+    def figures(self, server: Server, size: int, seconds: float) -> Figures:
+        return {self.costs: self.measure(server, size, seconds)}
+
+
+def _active(server: Server, size: int, seconds: float) -> float:
+    return play(echo(server, say_frame(), connections=size, seconds=seconds)).cpu_per_message * 1e6
+
+
+def _beside_idle(server: Server, size: int, seconds: float) -> float:
+    return play(echo(server, say_frame(), connections=_ACTIVE, seconds=seconds, idle=size)).cpu_per_message * 1e6
+
+
+def _idle_memory(server: Server, size: int, seconds: float) -> float:
+    return play(memory_of_idle(server, connections=size, path="/echo")) * size / 1e6
+
+
+def _members(server: Server, size: int, seconds: float) -> float:
+    return play(fan_out(server, say_frame(), members=size, seconds=seconds)).cpu_per_message * 1e6
+
+
+def _bytes(server: Server, size: int, seconds: float) -> float:
+    frame = say_frame("x" * (size - len(say_frame(""))))
+    return play(echo(server, frame, connections=_ACTIVE, seconds=seconds)).cpu_per_message * 1e6
+
+
+def _groups(server: Server, size: int, seconds: float) -> float:
+    return play(groups_of_one(server, say_frame(), groups=size, seconds=seconds)).cpu_per_message * 1e6
+
+
+_CPU: Final = "server CPU, µs a message"
+SCALES: Final = (
+    Scale("active", "active connections", _CPU, (50, 200, 500, 1000, 2000), _active),
+    Scale("idle", f"idle connections beside {_ACTIVE} active ones", _CPU, (50, 1000, 3000, 10_000), _beside_idle),
+    Scale("memory", "idle connections", "memory of the server, MB more", (50, 1000, 3000, 10_000), _idle_memory),
+    Scale(
+        "members",
+        "members of a group",
+        "server CPU, µs a delivery",
+        (2, 10, 50, 200, 1000, 3000, 10_000),
+        _members,
+    ),
+    Scale("bytes", "bytes of a message", _CPU, (100, 300, 1000, 3000, 10_000, 30_000, 60_000), _bytes),
+    Scale("groups", "groups of one member", _CPU, (50, 1000, 3000, 10_000), _groups),
+)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    add_round_options(parser)
+    parser.add_argument("--plots", type=Path, metavar="FOLDER", help="draw the curves into this folder, as PNG")
+    parser.add_argument("--scales", nargs="+", choices=[scale.name for scale in SCALES], help="only these")
+    parser.add_argument("--largest", type=int, metavar="N", help="leave sizes beyond N out")
+
+
+def run(options: argparse.Namespace) -> None:
+    effort = Effort.of(options, rounds=3)
+    curves: list[dict[str, object]] = []
+    with Laboratory(None) as laboratory:
+        print(f"{effort.rounds} rounds of {effort.seconds} s; {laboratory.cores}")
+        laboratory.credentials()
+        for scale in SCALES:
+            if options.scales and scale.name not in options.scales:
+                continue
+            sizes = [size for size in scale.sizes if size <= (options.largest or max(scale.sizes))]
+            shown = {size: _rounds(laboratory, scale, size, effort) for size in sizes}
+            print(f"\n### By {scale.grows}\n\n{_table(scale, shown)}")
+            curves.append(_curves(scale, shown))
+    if options.plots:
+        _draw(curves, options.plots, options.peers)
+
+
+def _rounds(laboratory: Laboratory, scale: Scale, size: int, effort: Effort) -> Rounds:
+    # Fresh processes: memory is not given back, and what is left of 10,000 connections would weigh on the next size.
+    with laboratory.serve(PLAIN, CHANX) as servers:
+        rounds = 1 if scale.name == "memory" else effort.rounds
+        return interleaved(servers, lambda server: scale.figures(server, size, effort.seconds), rounds)
+
+
+def _table(scale: Scale, shown: Mapping[int, Rounds]) -> str:
+    rows = [
+        (
+            f"{size:,}",
+            *(f"{Spread.of(rounds.values(target, scale.costs)).median:{scale.format}}" for target in (PLAIN, CHANX)),
+            f"{Spread.of_ratios(rounds.values(CHANX, scale.costs), rounds.values(PLAIN, scale.costs)):.2f}",
+        )
+        for size, rounds in shown.items()
+    ]
+    return table((scale.grows, f"plain Channels: {scale.costs}", "chanx", "ratio"), rows)
+
+
+def _curves(scale: Scale, shown: Mapping[int, Rounds]) -> dict[str, object]:
+    def medians(target: Target) -> list[float]:
+        return [Spread.of(rounds.values(target, scale.costs)).median for rounds in shown.values()]
+
+    return {
+        "name": scale.name,
+        "x": scale.grows,
+        "y": scale.costs,
+        "sizes": list(shown),
+        "curves": {"plain Channels": medians(PLAIN), "chanx": medians(CHANX)},
+    }
+
+
+def _draw(curves: Sequence[Mapping[str, object]], folder: Path, peers: Path | None) -> None:
+    environment = Environment.of(MATPLOTLIB, peers)
+    if environment is None:
+        raise SystemExit("--plots needs --peers, the folder where matplotlib may be installed.")
+    folder.mkdir(parents=True, exist_ok=True)
+    data = folder / "scaling.json"
+    data.write_text(json.dumps(curves, indent=1) + "\n")
+    environment.run(_DRAW, str(data), str(folder))

@@ -1,0 +1,133 @@
+"""The services on chanx, as users run it: with its defaults, or without what holds hostile input off."""
+
+import os
+from typing import Any, Final, Literal
+
+from channels.db import database_sync_to_async
+
+from tests.benchmarks.targets.project import run_slow_query, set_up
+
+#: As good as no bound, where there is no switch.
+_UNBOUNDED: Final = 1_000_000_000
+_IS_UNCHECKED: Final = bool(os.environ.get("BENCHMARK_UNCHECKED"))
+
+
+set_up("chanx", CHANX={"MAX_MESSAGE_SIZE": None, "MAX_DEPTH": _UNBOUNDED} if _IS_UNCHECKED else {})
+
+from channels.routing import ProtocolTypeRouter, URLRouter
+from rest_framework.authentication import SessionAuthentication, TokenAuthentication
+from rest_framework.permissions import IsAuthenticated
+
+from chanx import codec
+from chanx.generic.authenticator import AuthenticationClasses, PermissionClasses
+from chanx.generic.handlers import handler
+from chanx.generic.websocket import AsyncJsonWebsocketConsumer
+from chanx.messages.base import BaseGroupMessage, BaseMessage
+from chanx.routing import path
+from tests.benchmarks.targets.payloads import Order, Text
+
+
+def _accept(text: str) -> bool:
+    return False
+
+
+if _IS_UNCHECKED:
+    # There is no switch for it, and there should be none.
+    module: Any = codec
+    module.has_number_beyond_double = _accept
+
+
+class Say(BaseMessage):
+    action: Literal["say"] = "say"
+    payload: Text
+
+
+class Said(BaseMessage):
+    action: Literal["said"] = "said"
+    payload: Text
+
+
+class Place(BaseMessage):
+    action: Literal["order"] = "order"
+    payload: Order
+
+
+class Placed(BaseMessage):
+    action: Literal["ordered"] = "ordered"
+    payload: Order
+
+
+class Posted(BaseGroupMessage):
+    action: Literal["posted"] = "posted"
+    payload: Text
+
+
+class Open(AsyncJsonWebsocketConsumer[Say | Place]):
+    """Sends back what it receives."""
+
+    authentication_classes: AuthenticationClasses = ()
+    permission_classes: PermissionClasses = ()
+
+    @handler
+    async def say(self, message: Say) -> Said:
+        return Said(payload=message.payload)
+
+    @handler
+    async def place(self, message: Place) -> Placed:
+        return Placed(payload=message.payload)
+
+
+class Echo(Open):
+    # The other targets have none, and not everything is about connecting.
+    send_authentication_message = False
+
+
+class Room(AsyncJsonWebsocketConsumer[Say, None, Posted]):
+    """Sends what it receives to everybody in the room."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    send_authentication_message = False
+
+    async def build_groups(self) -> list[str]:
+        scope: Any = self.scope
+        return [scope["url_route"]["kwargs"]["room"]]
+
+    @handler
+    async def say(self, message: Say) -> None:
+        await self.send_group_message(Posted(payload=message.payload), exclude_current=False)
+
+
+class ByToken(Open):
+    authentication_classes = (TokenAuthentication,)
+    permission_classes = (IsAuthenticated,)
+
+
+class BySession(Open):
+    authentication_classes = (SessionAuthentication,)
+    permission_classes = (IsAuthenticated,)
+
+
+class Query(AsyncJsonWebsocketConsumer[Say]):
+    """Answers after a long query."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    send_authentication_message = False
+
+    @handler
+    async def say(self, message: Say) -> Said:
+        await database_sync_to_async(run_slow_query)()
+        return Said(payload=message.payload)
+
+
+_ROUTES: Final[list[Any]] = [
+    path("echo", Echo),
+    path("rooms/<room>", Room),
+    path("anonymous", Open),
+    path("token", ByToken),
+    path("session", BySession),
+    path("query", Query),
+]
+
+application = ProtocolTypeRouter({"websocket": URLRouter(_ROUTES)})
