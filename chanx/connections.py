@@ -24,6 +24,14 @@ MEMORY: Final = 120.0
 class Connection(Protocol):
     """A client that is connected; a consumer is one."""
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is being handled."""
+        ...
+
+    def leave_off(self) -> None:
+        """Handles no more messages after those that are being handled."""
+
     async def end_connection(self, code: int) -> None:
         """Closes with ``code``, cancels what is being handled and drops what waits. May be called at any time."""
 

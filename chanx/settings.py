@@ -106,6 +106,12 @@ class ChanxSettings:
     #: Seconds that the handler of a received message may go on without sending anything, before it is cancelled and
     #: the client is told. It bounds what a handler that hangs can hold, so it is generous; None lets handlers hang.
     HANDLER_TIMEOUT = Setting[float | None](300.0)
+    #: Seconds that a client may send nothing before it is closed with 4408. None: never, because a browser that only
+    #: listens is an honest client, and servers send pings of their own to find out who has vanished.
+    IDLE_TIMEOUT = Setting[float | None](None)
+    #: Seconds that messages may still be handled when the process is told to end by SIGTERM, before the clients are
+    #: closed with 1012 all the same. None leaves the end to the server.
+    DRAIN_SECONDS = Setting[float | None](5.0)
     #: Entries in one validation error frame; an attacker chooses how many errors a frame has.
     MAX_REPORTED_ERRORS = Setting[int](20)
 

@@ -1,4 +1,4 @@
-"""One timer for all connections of an event loop, which looks at those that are busy.
+"""One timer for all connections of an event loop, which looks at those that are busy, or at whoever asks for it.
 
 A timer for each frame would cost as much as handling a small one. Here a connection that takes up a frame is put
 into a set and taken out again; only who is still there when the timer comes round is looked at.
@@ -20,20 +20,26 @@ class Watched(Protocol):
 
 
 class Watchdog:
-    """The timer of one event loop. It runs while something is watched."""
+    """A timer of one event loop, with ``interval`` seconds between two rounds. It runs while something is watched."""
 
-    def __init__(self) -> None:
+    def __init__(self, interval: float | None = None) -> None:
+        self._interval = INTERVAL if interval is None else interval
         # Neither the loop nor its timer is kept: a loop that has ended would never be forgotten.
         self._watched: set[Watched] = set()
         self._is_running = False
 
     @classmethod
-    def of(cls, loop: asyncio.AbstractEventLoop) -> "Watchdog":
-        """The one of an event loop."""
-        found = _watchdogs.get(loop)
+    def of(cls, loop: asyncio.AbstractEventLoop, interval: float | None = None) -> "Watchdog":
+        """The one of an event loop that comes round at this interval."""
+        of_loop = _watchdogs.setdefault(loop, {})
+        found = of_loop.get(interval)
         if found is None:
-            found = _watchdogs[loop] = cls()
+            found = of_loop[interval] = cls(interval)
         return found
+
+    def __len__(self) -> int:
+        """How many are watched."""
+        return len(self._watched)
 
     def watch(self, watched: Watched) -> None:
         """Looks at ``watched`` in each round from now on. Called in the event loop."""
@@ -57,7 +63,7 @@ class Watchdog:
 
     def _start(self) -> None:
         self._is_running = True
-        asyncio.get_running_loop().call_later(INTERVAL, self._round)
+        asyncio.get_running_loop().call_later(self._interval, self._round)
 
 
-_watchdogs: WeakKeyDictionary[asyncio.AbstractEventLoop, Watchdog] = WeakKeyDictionary()
+_watchdogs: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[float | None, Watchdog]] = WeakKeyDictionary()

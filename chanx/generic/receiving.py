@@ -6,6 +6,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, cast
 
 from channels.consumer import get_handler_name
@@ -20,11 +21,13 @@ from chanx.codec import NO_OBJECT, Decision, Invoke, Reject
 from chanx.connection_log import RECEIVED
 from chanx.connections import Connections
 from chanx.database import close_old_connections, connections_are_old
+from chanx.drain import Drain
 from chanx.exceptions import UndeclaredMessageError
 from chanx.frame_limits import is_deeper_than, is_larger_than
 from chanx.generic.reporting import ReportingConsumer
 from chanx.generic.sending import is_overridden
 from chanx.generic.typevars import IC, Event
+from chanx.idleness import Idleness
 from chanx.inbox import Inbox
 from chanx.messages.base import BaseMessage
 from chanx.messages.outgoing import CompleteMessage, FrameError
@@ -41,6 +44,9 @@ _Received = str | Reject | Exception
 #: nothing in between waits for anything. After one that took longer than so many seconds, they get it at once.
 _FAIR_SHARE: Final = 16
 _FAIR_SECONDS: Final = 0.001
+
+#: How long a consumer that the server cancels tries to tell its client.
+_LAST_WORD_SECONDS: Final = 0.5
 
 _NO_ARGUMENTS: Final[Mapping[str, Any]] = {}
 
@@ -63,6 +69,7 @@ class ReceivingConsumer(ReportingConsumer[Event], Generic[IC, Event]):
     #: Each overrides the setting of the same name, None follows it.
     log_received_message: bool | None = None
     handler_timeout: float | None = None
+    idle_timeout: float | None = None
 
     #: The class overrides something between the socket and the codec: each event goes all the way.
     _hooks_receiving: ClassVar[bool] = False
@@ -87,6 +94,7 @@ class ReceivingConsumer(ReportingConsumer[Event], Generic[IC, Event]):
         self._max_depth = chanx_settings.MAX_DEPTH
         self._inbox_size = chanx_settings.INBOX_SIZE
         self._timeout: float | None = chosen(self.handler_timeout, chanx_settings.HANDLER_TIMEOUT)
+        self._idle_timeout: float | None = chosen(self.idle_timeout, chanx_settings.IDLE_TIMEOUT)
         self._log_received = chosen(self.log_received_message, chanx_settings.LOG_RECEIVED_MESSAGE)
         #: What receive() and receive_json() have queued, with the arguments of receive_message().
         self._pending: deque[tuple[_Received, Mapping[str, Any]]] = deque()
@@ -124,6 +132,10 @@ class ReceivingConsumer(ReportingConsumer[Event], Generic[IC, Event]):
         self._connections = Connections.of(task.get_loop())
         self._rechecks = Rechecks.of(task.get_loop())
         self._connections.enter(self)
+        #: Messages are no longer handled: the process is about to end.
+        self._leaves_off = Drain.of(task.get_loop()).has_begun
+        self.heard = time.monotonic()
+        self._idleness = None if self._idle_timeout is None else Idleness(self, self._idle_timeout)
         self._inbox = Inbox(
             receive,
             size=self._inbox_size,
@@ -137,6 +149,9 @@ class ReceivingConsumer(ReportingConsumer[Event], Generic[IC, Event]):
             pass
         except asyncio.CancelledError:
             if self._failure is None:
+                # A server that waits no longer. Some deliver what is still said.
+                with suppress(Exception):
+                    await asyncio.wait_for(self._close(CloseCode.SERVICE_RESTART), _LAST_WORD_SECONDS)
                 raise
             task.uncancel()
             if not isinstance(self._failure, StopConsumer):
@@ -149,7 +164,7 @@ class ReceivingConsumer(ReportingConsumer[Event], Generic[IC, Event]):
         handled = 0
         while True:
             event = await self._inbox.next()
-            begun = time.monotonic()
+            begun = self.heard = time.monotonic()
             self._is_busy, self._busy_rounds = True, 0
             if not self._is_watched:
                 self._watch()
@@ -227,9 +242,20 @@ class ReceivingConsumer(ReportingConsumer[Event], Generic[IC, Event]):
             # Not awaited directly: what a handler raises while it is cancelled is not the caller's.
             await asyncio.wait(workers)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is being handled (see Connection)."""
+        return not (self._is_busy or self._workers)
+
+    def leave_off(self) -> None:
+        """Handles no more messages after those that are being handled (see Connection)."""
+        self._leaves_off = True
+
     async def _end(self) -> None:
         """Ends everything that belongs to the connection, however it has ended."""
         self._connections.leave(self)
+        if self._idleness is not None:
+            self._idleness.end()
         self._closed = True
         self._pending.clear()
         self._watchdog.leave(self)
@@ -362,7 +388,8 @@ class ReceivingConsumer(ReportingConsumer[Event], Generic[IC, Event]):
 
     async def _handle(self, received: _Received, arguments: Mapping[str, Any]) -> None:
         """Handles one frame. Lets StopConsumer and UndeclaredMessageError through, which end the connection."""
-        if self._closed or not self._authenticated or (self._gone and self.cancel_on_disconnect):
+        is_over = self._closed or self._leaves_off or (self._gone and self.cancel_on_disconnect)
+        if is_over or not self._authenticated:
             return
         decision: Decision | None
         if isinstance(received, str):

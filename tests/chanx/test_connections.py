@@ -25,6 +25,10 @@ class Fake:
         self.ended: list[int] = []
         self.rechecked = 0
 
+    is_idle = True
+
+    def leave_off(self) -> None: ...
+
     async def end_connection(self, code: int) -> None:
         self.ended.append(code)
 

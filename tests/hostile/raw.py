@@ -3,8 +3,10 @@
 import base64
 import json
 import os
+import select
 import socket
 import struct
+import time
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Final, Self
@@ -118,11 +120,26 @@ class RawClient:
         return json.loads(payload)
 
     def skip_to_close(self) -> int | None:
-        """The code with which the server closes, whatever it sends before."""
-        opcode, payload = self._frame()
-        while opcode != CLOSE:
+        """The code with which the server closes, whatever it sends before; None when it only cuts the connection off.
+        The close is answered, as it must be. (5.5.1)"""
+        try:
             opcode, payload = self._frame()
+            while opcode != CLOSE:
+                opcode, payload = self._frame()
+        except ClosedError:
+            return None
+        self.send(payload, CLOSE)
         return int.from_bytes(payload[:2]) if payload else None
+
+    def answer_pings(self, seconds: float) -> None:
+        """Answers what comes in this time, which must be pings."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            if not select.select([self._socket], [], [], left)[0]:
+                return
+            opcode, payload = self._frame()
+            assert opcode == PING, f"a frame with opcode {opcode}"
+            self.send(payload, PONG)
 
     def _frame(self) -> tuple[int, bytes]:
         try:
