@@ -572,7 +572,7 @@ export function open<P extends Protocol>(
     action: string,
     body: unknown,
     { timeout = 10_000, signal }: RequestOptions = {},
-    take: Waiting,
+    take: (frame: Frame | undefined, error: unknown, stop: () => void) => void,
   ): (() => void) => {
     const id = `${prefix}-${++count}`;
     let clock: ReturnType<typeof setTimeout> | undefined;
@@ -585,19 +585,19 @@ export function open<P extends Protocol>(
       clearTimeout(clock);
       clock = setTimeout(() => {
         stop();
-        take(undefined, new RequestTimeout(`No answer to "${action}"`));
+        take(undefined, new RequestTimeout(`No answer to "${action}"`), stop);
       }, timeout);
     };
     const abort = (): void => {
       stop();
-      take(undefined, signal?.reason);
+      take(undefined, signal?.reason, stop);
     };
     waiting.set(id, (frame, error) => {
       wind();
-      if (!frame || frame[actionKey] === "error") stop();
-      if (frame?.[actionKey] === "error")
-        take(undefined, new RequestFailed(action, frame[payloadKey]));
-      else take(frame, error);
+      const failed = frame?.[actionKey] === "error";
+      if (failed) error = new RequestFailed(action, frame?.[payloadKey]);
+      if (error) stop();
+      take(failed ? undefined : frame, error, stop);
     });
     wind();
     try {
@@ -606,7 +606,7 @@ export function open<P extends Protocol>(
       transmit(action, body, id);
     } catch (error) {
       stop();
-      take(undefined, error);
+      take(undefined, error, stop);
     }
     return stop;
   };
@@ -650,20 +650,20 @@ export function open<P extends Protocol>(
     send: (action: string, body?: unknown) => transmit(action, body),
     request: (action: string, body?: unknown, asked?: RequestOptions) =>
       new Promise((resolve, reject) => {
-        const stop = ask(action, body, asked, (frame, error) => {
-          if (frame) {
-            stop();
-            resolve(frame);
-          } else reject(error);
+        ask(action, body, asked, (frame, error, stop) => {
+          stop();
+          if (error) reject(error);
+          else resolve(frame);
         });
       }),
     replies(action: string, body?: unknown, asked?: RequestOptions) {
-      const { push, end, iterator } = feed(() => stop());
-      let stop = (): void => {};
-      stop = ask(action, body, asked, (frame, error) => {
-        if (!frame) end(error);
-        else if (frame[actionKey] === "complete") end();
-        else push(frame);
+      // An answer may be there before there is anything to stop.
+      let leave: (() => void) | undefined;
+      const { push, end, iterator } = feed(() => leave?.());
+      leave = ask(action, body, asked, (frame, error, stop) => {
+        if (frame && frame[actionKey] !== "complete") return push(frame);
+        stop();
+        end(error);
       });
       return iterator;
     },
