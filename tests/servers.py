@@ -112,7 +112,8 @@ class Servers:
     ) -> Server:
         """A server whose ``settings.CHANX`` has the given keys besides the demo's own; ``options`` are its arguments.
 
-        It serves the demo and what :mod:`tests.contract.asgi` has besides. One that has ended is started again.
+        It serves the demo and what :mod:`tests.contract.asgi` has besides, or what ``TEST_APPLICATION`` in the
+        environment names. One that has ended is started again.
         """
         key = json.dumps([kind, chanx, channel_layer, options, environment], sort_keys=True)
         if key not in self._running or self._running[key].process.poll() is not None:
@@ -145,7 +146,9 @@ class Servers:
             port, file = listener.getsockname()[1], listener.fileno()
             if kind == "granian":
                 listener.close()
-            command = [argument.format(fd=file, port=port) for argument in _COMMANDS[kind]]
+            # A suite may have another application than that of the contract tests.
+            application = environment.get("TEST_APPLICATION", "tests.contract.asgi:application")
+            command = [each.format(fd=file, port=port, application=application) for each in _COMMANDS[kind]]
             process = subprocess.Popen(
                 [sys.executable, "-m", "tests.recorder", *command, *options],
                 env=env,
@@ -189,7 +192,7 @@ from demo.seed import seed
 seed()
 """
 
-_APPLICATION: Final = "tests.contract.asgi:application"
+_APPLICATION: Final = "{application}"
 _UVICORN: Final = ["uvicorn", _APPLICATION, "--lifespan", "off", "--no-access-log", "--fd", "{fd}"]
 _COMMANDS: Mapping[ServerKind, list[str]] = {
     "uvicorn": [*_UVICORN, "--ws", "websockets-sansio"],

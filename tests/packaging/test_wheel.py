@@ -1,7 +1,6 @@
 """What users install: the built wheel, complete, and nothing besides."""
 
 import subprocess
-import sys
 import zipfile
 from configparser import ConfigParser
 from importlib.metadata import EntryPoint
@@ -10,17 +9,6 @@ from pathlib import Path
 import pytest
 
 from tests.servers import ROOT
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A wheel built from this checkout, with the page that `make page` has built."""
-    folder = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder)]
-    done = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    (wheel,) = folder.glob("*.whl")
-    return wheel
 
 
 @pytest.fixture(scope="module")

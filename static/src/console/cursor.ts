@@ -1,6 +1,6 @@
 /** Where in a frame a cursor is, in a text that need not be JSON yet. */
 
-import { parseJson, type Json } from "../json.ts";
+import type { Json } from "../json.ts";
 import type { Cursor } from "./complete.ts";
 
 export interface Place {
@@ -111,7 +111,7 @@ function step(stack: Container[], token: string, from: number): void {
         container.keys.push({ name: container.key, from });
         container.wants = "colon";
       } else {
-        const value = parseJson(token);
+        const value = scalarOf(token);
         if (value !== undefined && container.key !== undefined) container.scalars.set(container.key, value);
         container.wants = "comma";
       }
@@ -119,6 +119,15 @@ function step(stack: Container[], token: string, from: number): void {
 }
 
 function nameOf(token: string): string {
-  const name = parseJson(token);
+  const name = scalarOf(token);
   return typeof name === "string" ? name : token.replace(/^"|"$/g, "");
+}
+
+/** As `parseJson`, which is part of the first view: shared with the editor, it would be a script that both wait for. */
+function scalarOf(token: string): Json | undefined {
+  try {
+    return JSON.parse(token) as Json;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,0 +1,1 @@
+"""A project with nothing in it but the page, to be run where the wheel is installed."""

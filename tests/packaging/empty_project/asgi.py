@@ -1,0 +1,5 @@
+"""Its application, without a route."""
+
+from channels.routing import ProtocolTypeRouter, URLRouter
+
+application = ProtocolTypeRouter({"websocket": URLRouter([])})
