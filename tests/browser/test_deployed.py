@@ -12,14 +12,14 @@ from tests.browser.deployed.settings import PREFIX
 from tests.servers import Server, Servers
 
 
-@pytest.fixture
-def deployed(servers: Servers, bundle: Path, tmp_path: Path) -> Server:
+@pytest.fixture(scope="module")
+def deployed(servers: Servers, bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Server:
     """A server of the demo; a folder of its own holds what it has collected."""
     return servers.start(
         "uvicorn",
         DJANGO_SETTINGS_MODULE="tests.browser.deployed.settings",
         TEST_APPLICATION="tests.browser.deployed.asgi:application",
-        DEPLOYED_STATIC_ROOT=str(tmp_path / "collected"),
+        DEPLOYED_STATIC_ROOT=str(tmp_path_factory.mktemp("collected")),
     )
 
 
