@@ -132,6 +132,7 @@ class PageView(_View):
             "site_title": chanx_settings.PAGE.get("TITLE") or "",
             "theme": chanx_settings.PAGE.get("THEME", "system"),
             "document_url": self.document_url or url_of(request, "document-json", self._document),
+            "snippets_url": "" if self.document_url else url_of(request, "snippets", self._document),
             "rest_docs_url": rest_docs_url() if self.rest_docs_url is None else self.rest_docs_url,
             "pages": {"documents": self._pages(request)},
         }

@@ -4,6 +4,8 @@ import { getList, getText, isObject, type Json, parseJson } from "./json.ts";
 
 export interface Configuration {
   readonly documentUrl: string;
+  /** Where the server has code for each operation, if anywhere. */
+  readonly snippetsUrl: string | undefined;
   /** Where the REST API of the project is described, if anywhere. */
   readonly restDocsUrl: string | undefined;
   /** What the project calls all its pages, where it says so. */
@@ -25,9 +27,10 @@ export function readConfiguration(
   root: { readonly dataset: DOMStringMap },
   pages: string | undefined,
 ): Omit<Configuration, "theme"> {
-  const { documentUrl = "", restDocsUrl, siteTitle } = root.dataset;
+  const { documentUrl = "", snippetsUrl, restDocsUrl, siteTitle } = root.dataset;
   const json = parseJson(pages ?? "");
-  return { documentUrl, restDocsUrl, siteTitle, documents: isObject(json) ? getList(json, "documents").flatMap(readPage) : [] };
+  const documents = isObject(json) ? getList(json, "documents").flatMap(readPage) : [];
+  return { documentUrl, snippetsUrl, restDocsUrl, siteTitle, documents };
 }
 
 function readPage(value: Json): readonly DocumentPage[] {

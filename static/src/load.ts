@@ -52,3 +52,11 @@ export async function loadDocument(url: string, fetcher: typeof fetch): Promise<
     throw error;
   }
 }
+
+/** Rejects where the URL has nothing for this reader, and where there is no URL. */
+export async function loadText(url: string | undefined): Promise<string> {
+  if (url === undefined) throw new Error("There is no URL.");
+  const response = await fetch(url, { credentials: "include" });
+  if (!response.ok) throw new Error(`${url} answered ${response.status}.`);
+  return response.text();
+}

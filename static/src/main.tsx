@@ -1,11 +1,20 @@
 import { render } from "preact";
-import { browserStorage } from "./console/storage.ts";
 import "./styles/index.css";
-import { readConfiguration } from "./configuration.ts";
+import { type Configuration, readConfiguration } from "./configuration.ts";
+import { browserStorage } from "./console/storage.ts";
+import { loadText } from "./load.ts";
 import type { Surroundings } from "./session.ts";
 import { applyTheme, rememberedTheme } from "./theme.ts";
 import { Page } from "./views/Page.tsx";
 
+const root = document.getElementById("chanx-page");
+if (root === null) throw new Error("The page has no element #chanx-page: use the template chanx_asyncapi/page.html.");
+const { theme } = document.documentElement.dataset;
+applyTheme(document.documentElement, rememberedTheme(() => window.localStorage, theme));
+// What stands there until now is for a browser in which this script did not run.
+root.replaceChildren();
+const pages = document.getElementById("chanx-pages")?.textContent ?? undefined;
+const configuration: Configuration = { ...readConfiguration(root, pages), theme };
 const surroundings: Surroundings = {
   location: window.location,
   createSocket: (url, subprotocols) => new WebSocket(url, [...subprotocols]),
@@ -16,13 +25,7 @@ const surroundings: Surroundings = {
   },
   random: () => Math.random(),
   storage: browserStorage(window),
+  loadSnippets: () => loadText(configuration.snippetsUrl),
 };
 
-const root = document.getElementById("chanx-page");
-if (root === null) throw new Error("The page has no element #chanx-page: use the template chanx_asyncapi/page.html.");
-const { theme } = document.documentElement.dataset;
-applyTheme(document.documentElement, rememberedTheme(() => window.localStorage, theme));
-// What stands there until now is for a browser in which this script did not run.
-root.replaceChildren();
-const pages = document.getElementById("chanx-pages")?.textContent ?? undefined;
-render(<Page configuration={{ ...readConfiguration(root, pages), theme }} surroundings={surroundings} />, root);
+render(<Page configuration={configuration} surroundings={surroundings} />, root);

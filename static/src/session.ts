@@ -9,6 +9,7 @@ import { formatPrefill, type Prefill } from "./console/prefill.ts";
 import { secretParameters, withoutParameters } from "./console/query.ts";
 import { Reconnector } from "./console/reconnector.ts";
 import { type Later, Replay } from "./console/replay.ts";
+import { asCode, payloadOf, type SdkSnippets } from "./console/sdkSnippets.ts";
 import { type Snippet, snippets } from "./console/snippets.ts";
 import type { TextStorage } from "./console/storage.ts";
 import { type Origin, readTranscript } from "./console/transcript.ts";
@@ -47,12 +48,15 @@ export interface Surroundings {
   /** From 0 to 1, without 1. */
   readonly random: () => number;
   readonly storage: TextStorage | undefined;
+  /** The text of the server's snippets; rejects where there are none. */
+  readonly loadSnippets: () => Promise<string>;
 }
 
 /** What the consoles of a page have in common. */
 export interface Shared {
   readonly surroundings: Surroundings;
   readonly library: Library;
+  readonly sdkSnippets: SdkSnippets;
   /** One order for the entries of all logs. */
   readonly nextKey: Counter;
 }
@@ -65,6 +69,7 @@ export class Session extends Observable {
   readonly reconnector: Reconnector;
   readonly replay: Replay;
   readonly library: Library;
+  readonly sdkSnippets: SdkSnippets;
   readonly #surroundings: Surroundings;
   /** Edited texts by message, so that looking at another message loses nothing. */
   readonly #drafts = new Map<string, string>();
@@ -74,11 +79,12 @@ export class Session extends Observable {
   /** `like`: a session of the same channel whose handshake to start from, without its credential. */
   constructor(number: number, document: ApiDocument, channel: Channel, shared: Shared, like?: Session) {
     super();
-    const { surroundings, library, nextKey } = shared;
+    const { surroundings, library, sdkSnippets, nextKey } = shared;
     this.number = number;
     this.document = document;
     this.channel = channel;
     this.library = library;
+    this.sdkSnippets = sdkSnippets;
     this.#surroundings = surroundings;
     this.connection = new Connection({
       ...surroundings,
@@ -291,10 +297,15 @@ export class Session extends Observable {
     this.changed();
   }
 
+  /** The frame as code for other clients: those that are generated from the document first. */
   get snippets(): readonly Snippet[] {
     const { scheme, token } = this.#form;
+    const { payloadKey } = this.document.envelope;
+    const written = this.isDraftEdited ? payloadOf(this.draft.tree, payloadKey) : undefined;
+    const generated = this.sdkSnippets.of(this.channel.name, this.message?.name ?? "");
     const declared = this.channel.security.some(({ asSubprotocol }) => asSubprotocol) && !this.channel.securityOptional;
-    return snippets({ url: this.publicUrl, text: this.text, scheme: token.trim() !== "" || declared ? scheme : undefined });
+    const options = { url: this.publicUrl, text: this.text, scheme: token.trim() !== "" || declared ? scheme : undefined };
+    return [...generated.map((snippet) => asCode(snippet, written)), ...snippets(options)];
   }
 
   #open(): void {

@@ -2,6 +2,7 @@
 
 import { Library } from "./console/library.ts";
 import type { Prefill } from "./console/prefill.ts";
+import { SdkSnippets } from "./console/sdkSnippets.ts";
 import { Keeper } from "./console/storage.ts";
 import { get, isObject } from "./json.ts";
 import type { ApiDocument, Channel } from "./document.ts";
@@ -29,7 +30,8 @@ export class Workspace extends Observable {
     this.#document = document;
     this.#keeper = new Keeper(surroundings.storage, `chanx:${surroundings.location.pathname}:`);
     this.library = new Library(this.#keeper);
-    this.#shared = { surroundings, library: this.library, nextKey: counter() };
+    const sdkSnippets = new SdkSnippets(surroundings.loadSnippets);
+    this.#shared = { surroundings, library: this.library, sdkSnippets, nextKey: counter() };
   }
 
   get preferences(): Preferences {

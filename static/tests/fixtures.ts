@@ -209,6 +209,10 @@ export class FakePage implements Surroundings {
   };
 
   readonly random = (): number => 0.5;
+  /** What the server has for this; without it there is none. */
+  snippets: string | undefined;
+  readonly loadSnippets = (): Promise<string> =>
+    this.snippets === undefined ? Promise.reject(new Error("404")) : Promise.resolve(this.snippets);
 
   /** The time of the next one has come. Returns how long it waited. */
   tick(): number | undefined {

@@ -222,6 +222,11 @@ def test_a_frame_becomes_code_for_another_client(page: Page, demo: Server) -> No
     enter(console, ALICE)
     console.get_by_test_id("snippets").locator("summary").click()
     snippet = console.get_by_test_id("snippet")
+    # That of the server comes first, with what stands in the form.
+    expect(snippet).to_contain_text('const reply = await chat.request("post_message", {')
+    field(console, "/payload/text").get_by_role("textbox", name="text").fill("Mine")
+    expect(snippet).to_contain_text('"text": "Mine"')
+    console.get_by_test_id("snippet-select").select_option(label="Python, websockets")
     expect(snippet).to_contain_text("from websockets.asyncio.client import connect")
     console.get_by_test_id("snippet-select").select_option(label="wscat")
     expect(snippet).to_contain_text(f"--connect 'ws://127.0.0.1:{demo.port}/ws/chat/1/'")

@@ -312,7 +312,7 @@ def test_the_page_names_the_document_and_loads_nothing_from_elsewhere(client: Cl
     text = response.content.decode()
     assert response["Content-Type"].startswith("text/html")
     assert "<title>Chanx demo</title>" in text
-    assert 'data-document-url="/asyncapi.json"' in text
+    assert 'data-document-url="/asyncapi.json" data-snippets-url="/asyncapi.snippets.json"' in text
     assert response["Content-Security-Policy"] == (
         "default-src 'self'; connect-src 'self' ws: wss:; frame-ancestors 'self'; base-uri 'none'; form-action 'self'"
     )
@@ -324,6 +324,8 @@ def test_the_page_shows_another_document(rf: Any) -> None:
     response = PageView.as_view(document_url="/other.json?a&b", permission_classes=(AllowAny,))(rf.get("/x"))
 
     assert b'data-document-url="/other.json?a&amp;b"' in response.content
+    # Nobody knows where the snippets of such a document are.
+    assert b"data-snippets-url" not in response.content
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Session } from "../session.ts";
 import { CopyButton } from "./CopyButton.tsx";
+import { useObservable } from "./hooks.ts";
 
 /** The frame and its connection as code for another client. */
 export function SnippetPanel({ session }: { session: Session }) {
@@ -14,9 +15,12 @@ export function SnippetPanel({ session }: { session: Session }) {
 }
 
 function Snippets({ session }: { session: Session }) {
-  const [chosen, setChosen] = useState(0);
+  useObservable(session.sdkSnippets);
+  useEffect(() => void session.sdkSnippets.request(), [session]);
+  // By label: those of the server come later, and before the others.
+  const [chosen, setChosen] = useState("");
   const { snippets } = session;
-  const snippet = snippets[chosen] ?? snippets[0];
+  const snippet = snippets.find(({ label }) => label === chosen) ?? snippets[0];
   if (snippet === undefined) return null;
   return (
     <>
@@ -24,11 +28,11 @@ function Snippets({ session }: { session: Session }) {
         <select
           data-testid="snippet-select"
           aria-label="Language"
-          value={String(chosen)}
-          onChange={(event) => setChosen(Number(event.currentTarget.value))}
+          value={snippet.label}
+          onChange={(event) => setChosen(event.currentTarget.value)}
         >
-          {snippets.map(({ label }, index) => (
-            <option key={label} value={String(index)}>
+          {snippets.map(({ label }) => (
+            <option key={label} value={label}>
               {label}
             </option>
           ))}
