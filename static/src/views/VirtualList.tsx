@@ -24,6 +24,7 @@ const NEAR_END = 40;
 export function VirtualList<Item extends { readonly key: number }>({ items, render, wanted, label }: Props<Item>) {
   const scroller = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
+  const lastTop = useRef(0);
   const heights = useRef(new Map<number, number>());
   const [measured, setMeasured] = useState(0);
   const [view, setView] = useState({ top: 0, height: 800 });
@@ -101,7 +102,12 @@ export function VirtualList<Item extends { readonly key: number }>({ items, rend
       tabIndex={0}
       onScroll={(event) => {
         const box = event.currentTarget;
-        follows.current = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END;
+        const isAtEnd = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END;
+        // The event comes after the scrolling: the list may have grown meanwhile, so being away from the end says
+        // nothing. Only who goes up has left it.
+        if (isAtEnd) follows.current = true;
+        else if (box.scrollTop < lastTop.current) follows.current = false;
+        lastTop.current = box.scrollTop;
         look();
       }}
     >
