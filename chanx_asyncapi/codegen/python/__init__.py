@@ -8,4 +8,4 @@ from chanx_asyncapi.codegen.language import Language
 from chanx_asyncapi.codegen.python.package import render
 from chanx_asyncapi.codegen.python.snippets import snippet
 
-PYTHON = Language(name="python", title="Python", render=render, snippet=snippet)
+LANGUAGE = Language(name="python", title="Python", render=render, snippet=snippet)

@@ -96,6 +96,15 @@ def lines(expression: Expression, *, indent: str, before: str = "", after: str =
             return [f"{indent}{before}{opening}", *parts, f"{indent}{closing}{after}"]
 
 
+def assignment(name: str, annotation: Expression, default: str | None, *, indent: str) -> list[str]:
+    """The lines of ``name: annotation = default``."""
+    after = "" if default is None else f" = {default}"
+    alone = f"{indent}{name}: {flat(annotation)} = ("
+    if default is not None and default[0] in "\"'" and width(alone) <= WIDTH < width(alone[:-1] + default):
+        return [alone, f"{indent}    {default}", f"{indent})"]
+    return lines(annotation, indent=indent, before=f"{name}: ", after=after)
+
+
 def _alternatives(items: Sequence[Expression]) -> list[Expression]:
     """``items`` without choices among them."""
     return [each for item in items for each in (_alternatives(item.items) if isinstance(item, Choice) else [item])]

@@ -97,7 +97,7 @@ def _field(block: Block, each: Property, name: str, annotations: Annotations) ->
         metadata.append(Keyword("deprecated", "True"))
     if metadata:
         annotation = annotated(annotation, Group("Field(", metadata, ")"))
-    block.statement(f"{name}: ", annotation, "" if default is None else f" = {default}", indent=_INDENT)
+    block.code(*layout.assignment(name, annotation, default, indent=_INDENT))
     block.docs(each.description, _INDENT)
 
 

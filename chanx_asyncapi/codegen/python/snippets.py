@@ -68,7 +68,7 @@ def _arguments(channel: Channel) -> list[Expression]:
     names = parameter_names(channel)
     found: list[Expression] = [] if channel.servers else [string("wss://example.com")]
     found += [Keyword(names[each.name], _parameter(each)) for each in channel.parameters if each.default is None]
-    return [*found, Keyword("auth", "token")] if channel.security else found
+    return found if channel.security_optional else [*found, Keyword("auth", "token")]
 
 
 def _parameter(parameter: Parameter) -> Expression:

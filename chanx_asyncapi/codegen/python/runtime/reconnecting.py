@@ -7,7 +7,7 @@ from .description import Rule
 from .options import Retry
 
 #: Codes without a line in the document. RFC 6455, 7.4.1: those of mistakes that the next connection would repeat.
-_FOR_GOOD = frozenset({1000, 1002, 1003, 1007, 1008, 1009, 1010})
+_FOR_GOOD = frozenset({1000, 1002, 1003, 1007, 1008, 1009, 1010, 1015})
 #: What a refused handshake means: the close code of the same refusal after an accepted one (docs/protocol.md).
 _OF_STATUS: Mapping[int, int] = {
     400: 4400,
@@ -92,7 +92,7 @@ class Reconnecting:
         if code in _KNOWN:
             return _KNOWN[code]
         # What a service closes with on its own account, it means.
-        return "no" if code in _FOR_GOOD or code >= 3000 else "backoff"
+        return "no" if code in _FOR_GOOD or code >= 4000 else "backoff"
 
 
 def close_of_status(status: int, retry_after: str | None) -> Close:

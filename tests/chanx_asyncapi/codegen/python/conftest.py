@@ -12,7 +12,7 @@ import pytest
 
 from chanx_asyncapi.codegen.language import Options
 from chanx_asyncapi.codegen.lower import lower
-from chanx_asyncapi.codegen.python import PYTHON
+from chanx_asyncapi.codegen.python import LANGUAGE
 from tests.chanx_asyncapi.codegen.cases import CASES, HOSTILE_TEXT, document
 from tests.chanx_asyncapi.documents import small_document
 
@@ -20,7 +20,7 @@ DEMO = Path(__file__).parents[3] / "golden" / "asyncapi.json"
 
 
 def generate(document: Mapping[str, Any], folder: Path, options: Options | None = None) -> None:
-    for file in PYTHON.render(lower(document).api, options or Options()):
+    for file in LANGUAGE.render(lower(document).api, options or Options()):
         path = folder / file.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(file.text, encoding="utf-8")

@@ -13,7 +13,7 @@ import pytest
 
 from chanx_asyncapi.codegen.language import Options
 from chanx_asyncapi.codegen.lower import lower
-from chanx_asyncapi.codegen.python import PYTHON
+from chanx_asyncapi.codegen.python import LANGUAGE
 from tests.chanx_asyncapi.codegen.cases import CASES, document
 from tests.chanx_asyncapi.codegen.python.conftest import DEMO, generate
 
@@ -30,7 +30,7 @@ def run(*command: str, cwd: Path) -> str:
 
 
 def files(source: dict[str, Any], **options: Any) -> dict[str, str]:
-    return {file.path: file.text for file in PYTHON.render(lower(source).api, Options(**options))}
+    return {file.path: file.text for file in LANGUAGE.render(lower(source).api, Options(**options))}
 
 
 @pytest.fixture
