@@ -16,10 +16,12 @@ from chanx_asyncapi.codegen.lower import lower
 from chanx_asyncapi.codegen.python import LANGUAGE
 from tests.chanx_asyncapi.codegen.cases import CASES, document
 from tests.chanx_asyncapi.codegen.python.conftest import DEMO, generate
+from tests.docs.pages import blocks
 
 USAGE = Path(__file__).with_name("usage")
+PAGE_PROGRAMS = [f"page_{block.path}" for block in blocks("docs/guide/python.md", language="python")]
 #: All that are importable as they are; "packaged" is not, and holds the same modules as "cases_sdk".
-CHECKED = ("demo_sdk", "cases_sdk", "small", "empty", "deprecated", "chatting.py")
+CHECKED = ("demo_sdk", "cases_sdk", "small", "empty", "deprecated", "chatting.py", *PAGE_PROGRAMS)
 
 
 def run(*command: str, cwd: Path) -> str:
@@ -48,6 +50,8 @@ def test_type_checkers_follow_it(generated: Path) -> None:
     """One run each, for all of them: what they find in the clients, and in programs that use them."""
     for program in USAGE.glob("*.py"):
         (generated / program.name).write_text(program.read_text())
+    for block in blocks("docs/guide/python.md", language="python"):
+        (generated / f"page_{block.path}").write_text(block.text.replace("chat_sdk", "demo_sdk"))
     assert run("mypy", "--strict", "--python-version=3.11", "--warn-unreachable", *CHECKED, cwd=generated) == ""
     assert run("pyright", f"--pythonpath={sys.executable}", *CHECKED, cwd=generated) == ""
 

@@ -102,20 +102,18 @@ async def test_every_operation_of_the_assistant(sdk: Sdk, server: Server) -> Non
         ready = await next_of(aiter(client), sdk.AssistantReady)
         texts: list[str] = []
         async for piece in client.replies(question):
-            match piece:
-                case sdk.AssistantToken(payload=payload):
-                    assert payload.index == len(texts)
-                    texts.append(payload.text)
-                case sdk.AssistantDone(payload=payload):
-                    assert (payload.reason, payload.tokens) == ("complete", len(texts))
-                    break
+            if isinstance(piece, sdk.AssistantDone):
+                assert (piece.payload.reason, piece.payload.tokens) == ("complete", len(texts))
+                break
+            assert isinstance(piece, sdk.AssistantToken)
+            assert piece.payload.index == len(texts)
+            texts.append(piece.payload.text)
         assert len("".join(texts)) > 20
         # Stopped through REST, by the session that it told.
         replies = client.replies(question)
         await anext(replies)
         await asyncio.to_thread(server.request, "POST", f"/api/assistant/{ready.payload.session}/stop/")
-        while not isinstance(done := await anext(replies), sdk.AssistantDone):
-            pass
+        done = await next_of(replies, sdk.AssistantDone)
         assert done.payload.reason == "stopped"
         assert isinstance(await client.request(sdk.ChanxIncomingPingMessage()), sdk.ChanxOutgoingPongMessage)
 

@@ -26,9 +26,7 @@ def test_the_jitter_is_full(random: float) -> None:
 
 def test_many_attempts_do_not_overflow() -> None:
     deciding = reconnecting(Retry(min=1, max=30))
-    for _ in range(5_000):
-        last = deciding.after(Close(), lasted=0)
-    assert last == Again(30)
+    assert [deciding.after(Close(), lasted=0) for _ in range(5_000)][-1] == Again(30)
 
 
 def test_only_a_connection_that_has_lasted_begins_again() -> None:
