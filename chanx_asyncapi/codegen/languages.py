@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from chanx_asyncapi.codegen import typescript
+from chanx_asyncapi.codegen import python, typescript
 from chanx_asyncapi.codegen.files import GeneratedFile
 from chanx_asyncapi.codegen.language import Language, Options
 from chanx_asyncapi.codegen.lower import lower
@@ -14,7 +14,7 @@ from chanx_asyncapi.spec import Document
 
 #: By the names that the command line knows.
 LANGUAGES: Final[Mapping[str, Language]] = MappingProxyType(
-    {language.name: language for language in (typescript.LANGUAGE,)}
+    {language.name: language for language in (typescript.LANGUAGE, python.LANGUAGE)}
 )
 
 #: What clients may have besides, in one language or another, each with one line about it.

@@ -99,9 +99,12 @@ def lines(expression: Expression, *, indent: str, before: str = "", after: str =
 def assignment(name: str, annotation: Expression, default: str | None, *, indent: str) -> list[str]:
     """The lines of ``name: annotation = default``."""
     after = "" if default is None else f" = {default}"
-    alone = f"{indent}{name}: {flat(annotation)} = ("
-    if default is not None and default[0] in "\"'" and width(alone) <= WIDTH < width(alone[:-1] + default):
-        return [alone, f"{indent}    {default}", f"{indent})"]
+    opening = f"{indent}{name}: {flat(annotation)} = ("
+    if default is not None and width(opening[:-1] + default) > WIDTH:
+        inside = f"{indent}    {default}"
+        # The default goes into parentheses, so that the annotation stays whole; not where neither gets shorter.
+        if width(opening) <= WIDTH and (width(inside) <= WIDTH or not isinstance(annotation, str)):
+            return [opening, inside, f"{indent})"]
     return lines(annotation, indent=indent, before=f"{name}: ", after=after)
 
 

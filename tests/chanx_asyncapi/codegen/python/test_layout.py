@@ -40,7 +40,7 @@ def test_ruff_leaves_it_as_it_is(tmp_path: Path) -> None:
     random = Random(7)
     text = ["class A:"]
     for number in range(600):
-        default = random.choice([None, "None", "True", "5", "1.5", f'"{"d" * random.randrange(30)}"'])
+        default = random.choice([None, "None", "True", "5", "1.5", f'"{"d" * random.randrange(100)}"'])
         text += assignment(f"field_{number}", random_expression(random, 4), default, indent="    ")
     text += ["", ""]
     for number in range(200):
