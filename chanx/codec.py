@@ -18,6 +18,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema, SchemaSerializer, SchemaValidator, core_schema, from_json, to_json
 
 from chanx.exceptions import MessageDefinitionError
+from chanx.frame_ids import MAX_ID_LENGTH, FrameId, ignores_id, is_frame_id, outer_id
 from chanx.frame_limits import has_number_beyond_double
 from chanx.key_case import camel_keys
 from chanx.messages.base import BaseMessage
@@ -26,13 +27,6 @@ from chanx.messages.serialized import METADATA_KEY, SerializerType
 from chanx.repeated_keys import repeated_key
 from chanx.settings import chanx_settings
 
-FrameId = str | int
-"""What a client may put into the envelope's ``id``, and gets back as ``reply_to``."""
-
-#: Longest ``id`` text, in characters.
-MAX_ID_LENGTH: Final = 64
-#: An id is echoed in each reply: integers beyond 64 bits are refused like long texts.
-MAX_ID_INTEGER: Final = 2**63 - 1
 #: How much of an unknown action, or of a key, is echoed, in characters.
 MAX_ECHO_LENGTH: Final = 64
 #: More errors than these are counted, not listed: making the list of a hundred thousand takes half a second.
@@ -111,13 +105,24 @@ class Codec:
         validator = union_validator(self._messages, self.wire.action_key, self.wire)
         return cast("Callable[[str | bytes], BaseMessage]", validator.validate_json)
 
+    @cached_property
+    def _ignores_id(self) -> bool:
+        """Whether an ``id`` in the envelope is nothing to any of the messages, so that it may stay in the text."""
+        return all(ignores_id(message, wire_keys(message, self.wire)) for message in self._messages.values())
+
     def decode(self, text: str) -> Decision:
         """The decision about a text frame; never raises for what the text holds."""
         is_spelled = "\\" in text and self._escaped_key.search(text) is not None
         # Where the text cannot hold an `id`, it goes to pydantic-core at once, without being parsed twice.
         # From the end, because that is how CPython finds a few characters in less time.
-        if is_spelled or text.rfind(self._id) >= 0:
-            return self._decode_with_id(text, is_spelled)
+        position = text.rfind(self._id)
+        frame_id: FrameId | None = None
+        if is_spelled or position >= 0:
+            # Models that ignore other keys ignore it, so that a text which tells it needs no parser either.
+            if not is_spelled and self._ignores_id and text.find(self._id) == position:
+                frame_id = outer_id(text, position)
+            if frame_id is None:
+                return self._decode_with_id(text, is_spelled)
         # All of it searches in C, and hardly ever finds something.
         is_doubtful = (
             self._strict_json
@@ -127,7 +132,13 @@ class Codec:
         )
         if is_doubtful and (refusal := self._refusal(text)) is not None:
             return refusal
-        return self._validate(text, None)
+        try:
+            return Invoke(self._validate_json(text), frame_id)
+        except ValidationError as error:
+            if frame_id is None:
+                return Reject(self._explain(error))
+        # What is no JSON has no id after all.
+        return self._decode_with_id(text, is_spelled)
 
     def _decode_with_id(self, text: str, is_spelled: bool) -> Decision:
         """The decision about a text frame that may have an ``id``; ``is_spelled`` where its keys hold escapes."""
@@ -157,7 +168,7 @@ class Codec:
                 return refusal
         if frame_id is _NO_ID:
             return self._validate(message, None)
-        if not _is_frame_id(frame_id):
+        if not is_frame_id(frame_id):
             return Reject(
                 [
                     FrameError(
@@ -234,7 +245,7 @@ class Codec:
         if content is None or self._message_keeps_id(content):
             return None
         frame_id: object = content.get("id")
-        return cast("FrameId", frame_id) if _is_frame_id(frame_id) else None
+        return cast("FrameId", frame_id) if is_frame_id(frame_id) else None
 
     def _message_keeps_id(self, content: Mapping[str, Any]) -> bool:
         action = content.get(self.wire.action_key)
@@ -288,12 +299,6 @@ _NO_JSON: Final = frozenset({"json_invalid", "string_unicode"})
 NO_OBJECT: Final = "A frame must be a JSON object"
 #: How pydantic-core says that a tagged union was given something other than an object.
 _NOT_AN_OBJECT: Final = frozenset({"model_attributes_type", "model_type", "dict_type"})
-
-
-def _is_frame_id(value: object) -> bool:
-    if isinstance(value, str):
-        return len(value) <= MAX_ID_LENGTH
-    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MAX_ID_INTEGER
 
 
 def wire_schema(model: Any, wire: WireFormat) -> CoreSchema:

@@ -4,7 +4,7 @@ import asyncio
 from contextvars import ContextVar
 from enum import Enum, auto
 
-from chanx.codec import FrameId
+from chanx.frame_ids import FrameId
 
 
 class Interruption(Enum):

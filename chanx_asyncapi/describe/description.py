@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from chanx.close_codes import CLOSE_CODES
-from chanx.codec import MAX_ID_LENGTH, WireFormat
+from chanx.codec import WireFormat
+from chanx.frame_ids import MAX_ID_LENGTH
 from chanx.registry import ConsumerSpec
 from chanx.routing import Route
 from chanx_asyncapi.describe.bindings import describe_binding

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, Protocol, TextIO
 
 from tests.benchmarks.broadcast import benchmark as broadcast
+from tests.benchmarks.classes import benchmark as classes
 from tests.benchmarks.connections import benchmark as connections
 from tests.benchmarks.echo import benchmark as echo
 from tests.benchmarks.frames import benchmark as frames
@@ -45,6 +46,7 @@ BENCHMARKS: Final[dict[str, Benchmark]] = {
     "echo": echo,
     "generation": generation,
     "imports": imports,
+    "classes": classes,
 }
 
 

@@ -12,8 +12,9 @@ from pydantic_core import SchemaValidator
 from pytest_django import Settings
 from typing_extensions import TypedDict
 
-from chanx.codec import MAX_ID_INTEGER, MAX_ID_LENGTH, Codec, Invoke, Reject, WireFormat, wire_keys, wire_schema
+from chanx.codec import Codec, Invoke, Reject, WireFormat, wire_keys, wire_schema
 from chanx.exceptions import MessageDefinitionError
+from chanx.frame_ids import MAX_ID_INTEGER, MAX_ID_LENGTH
 from chanx.messages.base import BaseMessage
 from chanx.messages.outgoing import ErrorMessage, Failure, FrameError
 from tests.chanx.support import Count, Said, Say
