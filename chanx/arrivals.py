@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any, Final
 from weakref import WeakSet
 
@@ -13,10 +13,17 @@ logger = logging.getLogger("chanx.groups")
 
 LayerMessage = dict[str, Any]
 
+#: Called in the event loop, one message after the other. It may be a coroutine function; the messages behind wait
+#: while it runs, so it must not wait for a client.
+Receiver = Callable[[LayerMessage], Awaitable[None] | None]
+
 #: Seconds before a layer that has failed is asked again: at once where it only hiccuped, and at last so seldom that
 #: thousands of connections do not keep it down.
 FIRST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 5.0
+#: Seconds after which a failure is no outage yet: a connection has timed out, or was lost, while there was nothing to
+#: receive. Whether the layer is away, the next attempt shows.
+_HAS_WAITED: Final = 1.0
 
 #: Layers that have failed and not answered since: an outage is logged once, however many listen.
 _away: WeakSet[BaseChannelLayer] = WeakSet()
@@ -37,18 +44,29 @@ async def arrivals(layer: BaseChannelLayer, channel: str) -> AsyncGenerator[Laye
             # Nobody cancels this task: the layer has awaited something of its own that was cancelled.
             report_outage(layer)
         except Exception:
-            report_outage(layer)
+            if clock.time() - begun < _HAS_WAITED:
+                report_outage(layer)
+            else:
+                logger.debug("The channel layer has failed while it waited; it is asked again", exc_info=True)
+                pause = FIRST_PAUSE
         else:
             pause = FIRST_PAUSE
             report_return(layer)
             yield message
             continue
-        if clock.time() - begun > LONGEST_PAUSE:
-            # It had waited for a while before: a connection that has timed out, and no storm of attempts.
-            pause = FIRST_PAUSE
         # Spread, so that all processes do not come back at the same moment.
         await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - no secret
         pause = min(2 * pause, LONGEST_PAUSE)
+
+
+async def hand_out(message: LayerMessage, receiver: Receiver) -> None:
+    """Calls a receiver; what it raises is logged."""
+    try:
+        if (waiting := receiver(message)) is not None:
+            await waiting
+    except Exception:
+        kind = message.get("type")
+        logger.exception("A message of type %.100r from the channel layer could not be handed out", kind)
 
 
 def report_outage(layer: BaseChannelLayer) -> None:

@@ -18,27 +18,26 @@ first join and the last leave reach the layer. Without any the mailbox closes, a
 
 A layer drops a membership when it is old (``group_expiry``), when a channel is not emptied in time, or when it has
 lost its memory. The mailbox renews what gets old, and sends a message to itself now and then: when that does not
-arrive, it takes a new channel and joins its groups again. So no process stays deaf.
+arrive, it takes a new channel and joins its groups again. So no process stays deaf. It does the same for channels
+that others of this process listen to, and have joined ``via`` it.
 """
 
 import asyncio
 import logging
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import aclosing
 from contextvars import Context
-from typing import Any, Final
+from typing import Any, Final, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from channels.layers import BaseChannelLayer
 
-from chanx.arrivals import LayerMessage, arrivals, report_outage, report_return
+from chanx.arrivals import LayerMessage, Receiver, arrivals, hand_out, report_outage, report_return
 
 logger = logging.getLogger("chanx.groups")
 
-#: Called in the event loop, one message after the other. It may be a coroutine function; the messages behind wait
-#: while it runs, so it must not wait for a client.
-Receiver = Callable[[LayerMessage], Awaitable[None] | None]
+T = TypeVar("T")
 
 #: Seconds between two looks whether the layer still delivers: as long as a process may be deaf after the layer has
 #: lost its memory. One message of this process to itself is all that it costs.
@@ -54,11 +53,16 @@ _GROUP_EXPIRY: Final = 86400
 
 
 class _Membership:
-    """A group of the mailbox: for how many it is there, and whether the layer knows."""
+    """A channel in a group: for how many it is there, and whether the layer knows.
 
-    __slots__ = ("count", "is_known", "lock")
+    ``via`` is the channel; None stands for the mailbox's own, which may change.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("count", "group", "is_known", "lock", "via")
+
+    def __init__(self, group: str, via: str | None) -> None:
+        self.group = group
+        self.via = via
         self.count = 0
         self.is_known = False
         #: Held while the layer is told, so that a leave and the next join reach it in this order.
@@ -72,7 +76,8 @@ class Mailbox:
         self.layer = layer
         self._channel = ""
         self._receivers: dict[str, Receiver] = {_ECHO: self._hear_echo}
-        self._memberships: dict[str, _Membership] = {}
+        self._memberships: dict[tuple[str, str | None], _Membership] = {}
+        self._kept: dict[object, object] = {}
         self._opening = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self._echo: asyncio.Future[None] | None = None
@@ -92,48 +97,57 @@ class Mailbox:
         """Hands messages whose ``type`` is ``kind`` to ``receiver`` from now on; what it raises is logged."""
         self._receivers[kind] = receiver
 
-    async def join(self, group: str) -> None:
+    def keep(self, factory: Callable[["Mailbox"], T]) -> T:
+        """What ``factory`` makes for this mailbox: made on first use, and kept as long as the mailbox is."""
+        found = self._kept.get(factory)
+        if found is None:
+            found = self._kept[factory] = factory(self)
+        return cast("T", found)
+
+    async def join(self, group: str, *, via: str | None = None) -> None:
         """Makes the mailbox a member of a group, once more. What is sent after this has returned arrives.
 
-        Raises whatever the layer raises; then nothing was joined.
+        With ``via`` another channel of this process becomes the member, and is kept one; whoever has made it listens
+        to it. Raises whatever the layer raises; then nothing was joined.
         """
-        membership = self._memberships.get(group)
+        membership = self._memberships.get((group, via))
         if membership is None:
-            membership = self._memberships[group] = _Membership()
+            membership = self._memberships[group, via] = _Membership(group, via)
         membership.count += 1
         try:
             async with membership.lock:
                 if not membership.is_known:
                     await self._open()
-                    await self.layer.group_add(group, self._channel)
+                    await self.layer.group_add(group, via or self._channel)
                     membership.is_known = True
         except BaseException:
             membership.count -= 1
-            self._forget(group, membership)
+            self._forget(membership)
             raise
 
-    async def leave(self, group: str) -> None:
+    async def leave(self, group: str, *, via: str | None = None) -> None:
         """Takes one join back. Never raises for a layer that is away: the layer is told as soon as it is back."""
-        membership = self._memberships[group]
+        membership = self._memberships[group, via]
         membership.count -= 1
         if membership.count == 0:
             try:
-                await self._discard(group, membership)
+                await self._discard(membership)
             except Exception:
                 report_outage(self.layer)
 
-    async def _discard(self, group: str, membership: _Membership) -> None:
+    async def _discard(self, membership: _Membership) -> None:
         """Leaves the group in the layer, unless somebody has joined in the meantime."""
         async with membership.lock:
             if membership.count == 0 and membership.is_known:
-                await self.layer.group_discard(group, self._channel)
+                await self.layer.group_discard(membership.group, membership.via or self._channel)
                 membership.is_known = False
-        self._forget(group, membership)
+        self._forget(membership)
 
-    def _forget(self, group: str, membership: _Membership) -> None:
+    def _forget(self, membership: _Membership) -> None:
+        key = membership.group, membership.via
         is_in_use = membership.count or membership.is_known or membership.lock.locked()
-        if not is_in_use and self._memberships.get(group) is membership:
-            del self._memberships[group]
+        if not is_in_use and self._memberships.get(key) is membership:
+            del self._memberships[key]
             if not self._memberships:
                 self._close()
 
@@ -161,21 +175,13 @@ class Mailbox:
         handed_out = 0
         async with aclosing(arrivals(self.layer, self._channel)) as messages:
             async for message in messages:
-                await self._hand_out(message)
+                kind: Any = message.get("type")
+                receiver = self._receivers.get(kind) if isinstance(kind, str) else None
+                if receiver is not None:
+                    await hand_out(message, receiver)
                 handed_out += 1
                 if handed_out % _FAIR_SHARE == 0:
                     await asyncio.sleep(0)
-
-    async def _hand_out(self, message: LayerMessage) -> None:
-        kind: Any = message.get("type")
-        receiver = self._receivers.get(kind) if isinstance(kind, str) else None
-        if receiver is None:
-            return
-        try:
-            if (waiting := receiver(message)) is not None:
-                await waiting
-        except Exception:
-            logger.exception("A message of type %.100r from the channel layer could not be handed out", kind)
 
     # -- staying a member ------------------------------------------------------------------------------------
 
@@ -184,7 +190,7 @@ class Mailbox:
         loop = asyncio.get_running_loop()
         own_group = f"chanx.mailbox.{uuid.uuid4().hex}"
         lifetime: float = getattr(self.layer, "group_expiry", _GROUP_EXPIRY)
-        is_member, renewed = False, loop.time()
+        is_member, renewed, is_away = False, loop.time(), False
         while True:
             await asyncio.sleep(CHECK_INTERVAL)
             try:
@@ -199,11 +205,14 @@ class Mailbox:
                     await self._join_again()
                     await self.layer.group_add(own_group, self._channel)
                     renewed = loop.time()
-                for group, membership in tuple(self._memberships.items()):
+                for membership in tuple(self._memberships.values()):
                     if membership.count == 0:
-                        await self._discard(group, membership)
-                report_return(self.layer)
+                        await self._discard(membership)
+                if is_away:
+                    is_away = False
+                    report_return(self.layer)
             except Exception:
+                is_away = True
                 report_outage(self.layer)
 
     async def _is_heard(self, group: str) -> bool:
@@ -232,12 +241,12 @@ class Mailbox:
         await self._join_again(former)
 
     async def _join_again(self, former: str = "") -> None:
-        for group, membership in tuple(self._memberships.items()):
+        for membership in tuple(self._memberships.values()):
             async with membership.lock:
                 if membership.is_known:
-                    await self.layer.group_add(group, self._channel)
-                    if former:
-                        await self.layer.group_discard(group, former)
+                    await self.layer.group_add(membership.group, membership.via or self._channel)
+                    if former and membership.via is None:
+                        await self.layer.group_discard(membership.group, former)
 
 
 #: By event loop and the id of the layer. A mailbox keeps its layer, so that the id stays its own; it is taken out

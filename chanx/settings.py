@@ -103,6 +103,14 @@ class ChanxSettings:
     #: Received messages that wait for their turn on one connection. When they are this many, reading from the
     #: socket pauses until the handler catches up: nothing is dropped, and memory stays bounded.
     INBOX_SIZE = Setting[int](32)
+    #: Characters of group messages that may wait for a client which does not take them, with a hundred for each frame.
+    #: Beyond them the connection is closed with 1013: a client that misses messages without knowing is worse off than
+    #: one that has to connect again. Ample for a burst, since a server buffers besides.
+    OUTBOX_SIZE = Setting[int](1024 * 1024)
+    #: Seconds that a client may take for one frame before it is closed with 1013. What it does not read occupies the
+    #: server's memory and, where a handler sends it, the handler. Long enough for a phone in a tunnel; None waits for
+    #: ever.
+    SEND_TIMEOUT = Setting[float | None](30.0)
     #: Seconds that the handler of a received message may go on without sending anything, before it is cancelled and
     #: the client is told. It bounds what a handler that hangs can hold, so it is generous; None lets handlers hang.
     HANDLER_TIMEOUT = Setting[float | None](300.0)

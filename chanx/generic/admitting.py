@@ -6,7 +6,6 @@ import time
 from copy import copy
 from typing import Any, Final, Generic, cast
 
-from channels.exceptions import StopConsumer
 from channels.layers import BaseChannelLayer
 from rest_framework.exceptions import APIException, AuthenticationFailed, Throttled
 from rest_framework.request import Request
@@ -32,8 +31,6 @@ from chanx.rechecks import spread
 from chanx.revocation import Hearing, reaches_others
 from chanx.settings import chanx_settings, chosen
 
-#: Seconds that a client may take to read the close frame before the connection is cut off.
-_CLOSE_PATIENCE: Final = 5.0
 #: Seconds after which a user with too many connections may try again: nobody knows when one of them will end.
 _RETRY_AFTER: Final = 30
 #: Seconds for which a connection goes on undecided where nothing is rechecked but on demand.
@@ -209,11 +206,7 @@ class AdmittingConsumer(ReceivingConsumer[IC, Event], HandshakeOptions, Generic[
         """Closes the connection for a reason that lies outside of it, whatever it is doing (see Connection)."""
         # First: a client that does not read holds up the close frame, and nothing may be handled meanwhile.
         self._interrupt_turns()
-        try:
-            async with asyncio.timeout(_CLOSE_PATIENCE):
-                await self.close(close_code_for(self.scope, code))
-        except TimeoutError:
-            self._fail(StopConsumer())
+        await self.close(close_code_for(self.scope, code))
 
     async def _end(self) -> None:
         if self._hearing is not None:

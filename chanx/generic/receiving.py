@@ -24,6 +24,7 @@ from chanx.database import close_old_connections, connections_are_old
 from chanx.drain import Drain
 from chanx.exceptions import UndeclaredMessageError
 from chanx.frame_limits import is_deeper_than, is_larger_than
+from chanx.generic.membership import SilentClientError
 from chanx.generic.reporting import ReportingConsumer
 from chanx.generic.sending import is_overridden
 from chanx.generic.typevars import IC, Event
@@ -32,6 +33,7 @@ from chanx.inbox import Inbox
 from chanx.messages.base import BaseMessage
 from chanx.messages.outgoing import CompleteMessage, FrameError
 from chanx.messages.serialized import serializer_context
+from chanx.outbox import Outbox
 from chanx.rechecks import Rechecks
 from chanx.settings import chanx_settings, chosen
 from chanx.turns import Interruption, Turn, current_turn
@@ -124,11 +126,13 @@ class ReceivingConsumer(ReportingConsumer[Event], Generic[IC, Event]):
         self.base_send = send
         layer: Any = get_channel_layer(self.channel_layer_alias)
         self.channel_layer = layer
-        if layer is not None:
-            self._channel_name = await layer.new_channel()
+        await self._take_name()
         task = self._task = cast("asyncio.Task[object]", asyncio.current_task())
         serializer_context.set(self.get_serializer_context)
         self._watchdog = Watchdog.of(task.get_loop())
+        self._outbox = Outbox(
+            send, self._on_trouble, size=chanx_settings.OUTBOX_SIZE, timeout=chanx_settings.SEND_TIMEOUT
+        )
         self._connections = Connections.of(task.get_loop())
         self._rechecks = Rechecks.of(task.get_loop())
         self._connections.enter(self)
@@ -154,7 +158,10 @@ class ReceivingConsumer(ReportingConsumer[Event], Generic[IC, Event]):
                     await asyncio.wait_for(self._close(CloseCode.SERVICE_RESTART), _LAST_WORD_SECONDS)
                 raise
             task.uncancel()
-            if not isinstance(self._failure, StopConsumer):
+            if isinstance(self._failure, SilentClientError):
+                with suppress(StopConsumer):
+                    await self.dispatch({"type": "websocket.disconnect", "code": self._failure.code})
+            elif not isinstance(self._failure, StopConsumer):
                 raise self._failure from None
         finally:
             await self._end()
@@ -263,6 +270,8 @@ class ReceivingConsumer(ReportingConsumer[Event], Generic[IC, Event]):
         await self._inbox.close()
         await self._listen_no_more()
         await self._leave_groups()
+        self._outbox.close()
+        self._outbox.abandon()
         self._log.finish()
 
     # -- turns -----------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Iterable
-from typing import Any, ClassVar, Final, Literal, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, cast
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer as ChannelsConsumer
@@ -18,9 +18,13 @@ from chanx.exceptions import UndeclaredMessageError
 from chanx.generic.system_messages import system_messages
 from chanx.log_text import log_text
 from chanx.messages.base import BaseMessage
+from chanx.outbox import Outbox
 from chanx.registry import ConsumerSpec
 from chanx.settings import chanx_settings, chosen
 from chanx.turns import current_turn
+
+#: Seconds that a client which does not read may hold up the close frame.
+CLOSE_PATIENCE: Final = 5.0
 
 #: The key of a scope that says: this is a test, raise what production only logs.
 TESTING_SCOPE_KEY: Final = "chanx.testing"
@@ -39,6 +43,9 @@ class SendingConsumer(ChannelsConsumer):
     send_message_immediately: bool | None = None
     log_sent_message: bool | None = None
     log_ignored_actions: Iterable[str] | None = None
+
+    #: The way out, from the moment that the connection is served.
+    _outbox: Outbox
 
     #: The class overrides how frames are sent as Python data.
     _sends_json: ClassVar[bool] = False
@@ -64,6 +71,10 @@ class SendingConsumer(ChannelsConsumer):
         self._yield_after_send = chosen(self.send_message_immediately, chanx_settings.SEND_MESSAGE_IMMEDIATELY)
         self._log_sent = chosen(self.log_sent_message, chanx_settings.LOG_SENT_MESSAGE)
         self._unlogged = frozenset(chosen(self.log_ignored_actions, chanx_settings.LOG_IGNORED_ACTIONS))
+
+    if TYPE_CHECKING:
+        # Ends the connection without the client: see ReceivingConsumer.
+        def _on_silence(self, code: int | bool | None) -> None: ...
 
     async def send_message(self, message: BaseMessage) -> None:
         """Sends a message to this client.
@@ -112,8 +123,7 @@ class SendingConsumer(ChannelsConsumer):
 
     @classmethod
     async def encode_json(cls, content: Any) -> str:
-        # As models do it: what is no number is no JSON either.
-        return to_json(content, inf_nan_mode="null").decode()
+        return encode_data(content)
 
     async def _send_text(self, text: str, action: str, close: bool | int = False) -> None:
         if self._log_sent and action not in self._unlogged and SENT.isEnabledFor(logging.INFO):
@@ -148,7 +158,7 @@ class SendingConsumer(ChannelsConsumer):
         if (turn := current_turn.get()) is not None:
             turn.quiet_since = None
         try:
-            await self.base_send(cast("Any", event))
+            await self._outbox.send(event)
         except OSError:
             # Its disconnect event is on the way (ASGI: send() after a disconnect).
             self._gone = True
@@ -158,7 +168,12 @@ class SendingConsumer(ChannelsConsumer):
         if self._closed:
             return
         self._closed = True
-        await super().close(code, reason)
+        self._outbox.close()
+        try:
+            async with asyncio.timeout(CLOSE_PATIENCE):
+                await super().close(code, reason)
+        except TimeoutError:
+            self._on_silence(code)
 
     async def _close(self, code: CloseCode) -> None:
         await self.close(close_code_for(self.scope, code))
@@ -178,6 +193,12 @@ class SendingConsumer(ChannelsConsumer):
         if self._check_sent == "raise":
             raise error
         self._log.write(SENT, logging.WARNING, "%s", str(error).removeprefix(f"{self.spec.path} "))
+
+
+def encode_data(content: Any) -> str:
+    """The text of data that no model has checked."""
+    # As models do it: what is no number is no JSON either.
+    return to_json(content, inf_nan_mode="null").decode()
 
 
 def is_overridden(cls: type[Any], name: str, root: type[Any]) -> bool:

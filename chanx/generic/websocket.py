@@ -102,11 +102,9 @@ class AsyncJsonWebsocketConsumer(
             raise
         except Exception:
             self._log.failure(HANDSHAKE, "failed after authentication")
-            await self._close(CloseCode.HANDSHAKE_FAILURE)
+            await self._close(CloseCode.TRY_AGAIN_LATER if self._layer_is_away else CloseCode.HANDSHAKE_FAILURE)
             return
-        self._is_open = True
-        if self._is_addressed:
-            self._listen()
+        self._begin_to_hear()
 
     async def websocket_disconnect(self, message: WebSocketDisconnectEvent) -> None:
         """Cancels what is being handled, leaves the groups and calls ``disconnect``; raises StopConsumer.

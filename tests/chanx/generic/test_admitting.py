@@ -26,7 +26,7 @@ from rest_framework_simplejwt.tokens import AccessToken
 
 from chanx.authentication import TicketAuthentication
 from chanx.connections import Connections, Revocation, user_key
-from chanx.generic import admitting
+from chanx.generic import sending
 from chanx.generic.authenticator import AuthenticationClasses, PermissionClasses
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
 from chanx.handshake import accepted_request
@@ -541,7 +541,7 @@ class Slow(OpenMixin, AsyncJsonWebsocketConsumer[PingMessage]):
 
 async def test_a_client_that_does_not_read_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its close frame would wait for it, and the connection with it."""
-    monkeypatch.setattr(admitting, "_CLOSE_PATIENCE", 0.05)
+    monkeypatch.setattr(sending, "CLOSE_PATIENCE", 0.05)
     Slow.begun = asyncio.Event()
     communicator = await connected(Slow)
     consumer = consumer_of(communicator)

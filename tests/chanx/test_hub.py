@@ -1,0 +1,428 @@
+"""The hub: one message of the layer for all members of a process, one text for all who see the same."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any
+
+import pytest
+from channels.layers import InMemoryChannelLayer
+from django.core.exceptions import SynchronousOnlyOperation
+
+from chanx import hub as hub_module
+from chanx.hub import Audience, Hub, Member
+from chanx.outbox import Outbox, TooSlowError
+from tests.chanx.foreign_layer import ForeignLayer
+
+
+class Layer(InMemoryChannelLayer):
+    """Counts what it is asked, and takes its time when told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: list[tuple[str, str]] = []
+        self.gate: asyncio.Event | None = None
+        self.failure: Exception | None = None
+
+    async def _asked(self, *call: str) -> None:
+        if self.gate is not None:
+            await self.gate.wait()
+        if self.failure is not None:
+            raise self.failure
+        if not call[1].startswith("chanx."):
+            self.calls.append((call[0], call[1]))
+
+    async def group_add(self, group: str, channel: str) -> None:
+        await self._asked("add", group)
+        await super().group_add(group, channel)
+
+    async def group_discard(self, group: str, channel: str) -> None:
+        await self._asked("discard", group)
+        await super().group_discard(group, channel)
+
+
+class Consumer:
+    """Who is behind a member: notes what it is sent, and what it hears."""
+
+    def __init__(self, audience: Audience, *, name: str = "", pk: str | None = None, after: str | None = None) -> None:
+        self.frames: list[str] = []
+        self.heard: list[Any] = []
+        self.troubles: list[Exception] = []
+        self.failures = 0
+        self.pk = pk
+        self.gate: asyncio.Event | None = None
+        self.reading: asyncio.Event | None = None
+        outbox = Outbox(self.take, self.on_trouble, size=1_000_000, timeout=None)
+        self.member = Member(self, audience, outbox, name=name, after=after)
+        self.member.open()
+
+    async def take(self, event: Any) -> None:
+        if self.reading is not None:
+            await self.reading.wait()
+        self.frames.append(event["text"])
+
+    async def hear(self, message: Any) -> None:
+        if self.gate is not None:
+            await self.gate.wait()
+        self.heard.append(message)
+
+    def user_pk(self) -> str | None:
+        return self.pk
+
+    def log_relayed(self, action: str) -> None: ...
+
+    def log_failure(self) -> None:
+        self.failures += 1
+
+    def on_trouble(self, problem: Exception) -> None:
+        self.troubles.append(problem)
+
+
+class Renderer:
+    """Makes texts, and counts how often."""
+
+    def __init__(self) -> None:
+        self.rendered: list[tuple[bool, bool]] = []
+
+    def __call__(self, event: Mapping[str, Any], is_mine: bool, is_current: bool) -> str:
+        self.rendered.append((is_mine, is_current))
+        return f"{event['content']['payload']}{' mine' * is_mine}{' current' * is_current}"
+
+
+@pytest.fixture
+def layer() -> Layer:
+    return Layer()
+
+
+@pytest.fixture
+def renderer() -> Renderer:
+    return Renderer()
+
+
+@pytest.fixture
+def readers(renderer: Renderer) -> Audience:
+    return Audience(renderer, takes_text=True, shares_messages=True)
+
+
+@pytest.fixture(autouse=True)
+async def _nothing_goes_on() -> AsyncIterator[None]:
+    yield
+    rest = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in rest:
+        task.cancel()
+    await asyncio.gather(*rest, return_exceptions=True)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not condition():
+            await asyncio.sleep(0.001)
+
+
+async def settle() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+def news(payload: str, *, sent_by: str = "somebody", exclude: bool = True, user: Any = None) -> dict[str, Any]:
+    return {
+        "type": "send_group_member",
+        "content": {"action": "news", "payload": payload},
+        "kind": "message",
+        "exclude_current": exclude,
+        "from_channel": sent_by,
+        "from_user_pk": user,
+    }
+
+
+async def test_members_get_one_text_that_was_made_once(layer: Layer, renderer: Renderer, readers: Audience) -> None:
+    consumers = [Consumer(readers) for _ in range(100)]
+    for consumer in consumers:
+        await Hub.of(layer).join("room", consumer.member)
+    for number in range(3):
+        await layer.group_send("room", news(str(number)))
+    await until(lambda: all(len(consumer.frames) == 3 for consumer in consumers))
+    assert all(consumer.frames == ["0", "1", "2"] for consumer in consumers)
+    assert len({id(consumer.frames[0]) for consumer in consumers}) == 1
+    assert renderer.rendered == [(False, False)] * 3
+    assert layer.calls == [("add", "room")]
+
+
+async def test_a_text_is_made_for_each_point_of_view_that_somebody_has(
+    layer: Layer, renderer: Renderer, readers: Audience
+) -> None:
+    sender, tab = Consumer(readers, name="me", pk="1"), Consumer(readers, name="tab", pk="1")
+    others = [Consumer(readers, name=str(number), pk=str(number)) for number in range(2, 20)]
+    for consumer in (sender, tab, *others):
+        await Hub.of(layer).join("room", consumer.member)
+    await layer.group_send("room", news("hi", sent_by="me", user="1", exclude=False))
+    await until(lambda: bool(others[-1].frames))
+    assert (sender.frames, tab.frames) == (["hi mine current"], ["hi mine"])
+    assert all(other.frames == ["hi"] for other in others)
+    assert sorted(renderer.rendered) == [(False, False), (True, False), (True, True)]
+    await layer.group_send("room", news("excluded", sent_by="me", user=1))
+    await until(lambda: len(tab.frames) == 2)
+    assert (len(sender.frames), tab.frames[-1]) == (1, "excluded mine")
+
+
+async def test_the_sender_without_a_key_knows_its_own_message_alone(layer: Layer, readers: Audience) -> None:
+    sender, other = Consumer(readers, name="me"), Consumer(readers, name="other")
+    for consumer in (sender, other):
+        await Hub.of(layer).join("room", consumer.member)
+    await layer.group_send("room", news("hi", sent_by="me", exclude=False))
+    await until(lambda: bool(sender.frames and other.frames))
+    assert (sender.frames, other.frames) == (["hi mine current"], ["hi"])
+
+
+async def test_each_wire_format_gets_its_own_text(layer: Layer, readers: Audience) -> None:
+    shouting = Audience(lambda event, mine, current: "LOUD", takes_text=True, shares_messages=True)
+    one, two = Consumer(readers), Consumer(shouting, after="done")
+    for consumer in (one, two):
+        await Hub.of(layer).join("room", consumer.member)
+    await layer.group_send("room", news("soft"))
+    await until(lambda: len(two.frames) == 2)
+    assert (one.frames, two.frames) == (["soft"], ["LOUD", "done"])
+
+
+async def test_what_is_no_group_message_waits_for_the_consumer_in_order(layer: Layer, readers: Audience) -> None:
+    busy, idle = Consumer(readers), Consumer(readers)
+    for consumer in (busy, idle):
+        await Hub.of(layer).join("room", consumer.member)
+    busy.gate = asyncio.Event()
+    await layer.group_send("room", {"type": "event", "number": 1})
+    await layer.group_send("room", news("2"))
+    await layer.group_send("room", {"type": "event", "number": 3})
+    await until(lambda: len(idle.heard) == 2)
+    assert idle.frames == ["2"]
+    # The message behind the event waits for it, so that a client sees both in the order in which they were sent.
+    assert (busy.heard, busy.frames) == ([], [])
+    busy.gate.set()
+    await until(lambda: len(busy.heard) == 2)
+    assert busy.frames == ["2"]
+    await layer.group_send("room", news("4"))
+    await until(lambda: busy.frames == ["2", "4"])
+
+
+async def test_a_class_that_relays_itself_gets_the_message(layer: Layer, renderer: Renderer) -> None:
+    own = Audience(renderer, takes_text=False, shares_messages=False)
+    consumers = [Consumer(own), Consumer(own)]
+    for consumer in consumers:
+        await Hub.of(layer).join("room", consumer.member)
+    await layer.group_send("room", news("hi"))
+    await until(lambda: all(consumer.heard for consumer in consumers))
+    first, second = (consumer.heard[0] for consumer in consumers)
+    assert first == second == news("hi")
+    assert first["content"] is not second["content"], "each may change its own"
+    assert renderer.rendered == []
+
+
+async def test_before_it_opens_a_member_collects(layer: Layer, readers: Audience) -> None:
+    early = Consumer(readers)
+    early.member.close()
+    early.member = Member(early, readers, early.member.outbox, name="early", after=None)
+    await Hub.of(layer).join("room", early.member)
+    await layer.group_send("room", news("1"))
+    await layer.group_send("room", {"type": "event"})
+    await layer.group_send("room", news("2"))
+    await settle()
+    assert (early.frames, early.heard) == ([], [])
+    early.member.open()
+    await until(lambda: early.frames == ["1", "2"])
+    assert len(early.heard) == 1
+
+
+async def test_who_does_not_read_or_handles_slowly_delays_nobody(layer: Layer, readers: Audience) -> None:
+    consumers = [Consumer(readers) for _ in range(10)]
+    for consumer in consumers:
+        await Hub.of(layer).join("room", consumer.member)
+    consumers[2].reading, consumers[5].gate = asyncio.Event(), asyncio.Event()
+    for number in range(5):
+        await layer.group_send("room", news(str(number)))
+        await layer.group_send("room", {"type": "event"})
+    others = [consumer for number, consumer in enumerate(consumers) if number not in (2, 5)]
+    await until(lambda: all(len(other.frames) == len(other.heard) == 5 for other in others))
+    assert (consumers[2].frames, consumers[5].heard, consumers[5].frames) == ([], [], ["0"])
+
+
+async def test_a_consumer_that_never_catches_up_is_given_up(
+    layer: Layer, readers: Audience, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub_module, "LONGEST_EAR", 3)
+    slow = Consumer(readers)
+    slow.gate = asyncio.Event()
+    await Hub.of(layer).join("room", slow.member)
+    for _ in range(6):
+        await layer.group_send("room", {"type": "event"})
+    await until(lambda: bool(slow.troubles))
+    assert isinstance(slow.troubles[0], TooSlowError)
+    assert str(slow.troubles[0]) == "3 messages of its groups wait to be handled"
+
+
+# -- coming and going ----------------------------------------------------------------------------------------
+
+
+async def test_a_join_returns_when_the_layer_knows(layer: Layer, readers: Audience) -> None:
+    layer.gate = asyncio.Event()
+    consumers = [Consumer(readers), Consumer(readers)]
+    joins = [asyncio.create_task(Hub.of(layer).join("room", consumer.member)) for consumer in consumers]
+    await settle()
+    assert not any(join.done() for join in joins)
+    layer.gate.set()
+    await asyncio.gather(*joins)
+    assert layer.calls == [("add", "room")]
+    await layer.group_send("room", news("hi"))
+    await until(lambda: all(consumer.frames == ["hi"] for consumer in consumers))
+
+
+async def test_the_last_who_leaves_takes_the_process_out_of_the_group(layer: Layer, readers: Audience) -> None:
+    hub, one, two = Hub.of(layer), Consumer(readers), Consumer(readers)
+    for consumer in (one, two):
+        await hub.join("room", consumer.member)
+    await hub.leave("room", one.member)
+    await layer.group_send("room", news("hi"))
+    await until(lambda: two.frames == ["hi"])
+    assert one.frames == []
+    await hub.leave("room", two.member)
+    await hub.leave("room", two.member)
+    assert layer.groups == {}
+    assert layer.calls == [("add", "room"), ("discard", "room")]
+    await until(lambda: len(asyncio.all_tasks()) == 1)
+
+
+async def test_joining_twice_is_joining_once(layer: Layer, readers: Audience) -> None:
+    hub, consumer = Hub.of(layer), Consumer(readers)
+    await asyncio.gather(*(hub.join("room", consumer.member) for _ in range(3)))
+    await layer.group_send("room", news("hi"))
+    await until(lambda: consumer.frames == ["hi"])
+    await hub.leave("room", consumer.member)
+    assert layer.groups == {}
+
+
+async def test_a_leave_and_the_next_join_in_any_overlap(layer: Layer, readers: Audience) -> None:
+    hub, consumer = Hub.of(layer), Consumer(readers)
+    for delay in range(6):
+        await hub.join("room", consumer.member)
+        layer.gate = asyncio.Event()
+        leaving = asyncio.create_task(hub.leave("room", consumer.member))
+        for _ in range(delay):
+            await asyncio.sleep(0)
+        joining = asyncio.create_task(hub.join("room", consumer.member))
+        await settle()
+        layer.gate.set()
+        await asyncio.gather(leaving, joining)
+        consumer.frames.clear()
+        await layer.group_send("room", news("hi"))
+        await until(lambda: consumer.frames == ["hi"])
+        await hub.leave("room", consumer.member)
+        assert layer.groups == {}
+
+
+async def test_a_leave_during_the_join_wins(layer: Layer, readers: Audience) -> None:
+    hub, consumer = Hub.of(layer), Consumer(readers)
+    layer.gate = asyncio.Event()
+    joining = asyncio.create_task(hub.join("room", consumer.member))
+    await settle()
+    leaving = asyncio.create_task(hub.leave("room", consumer.member))
+    await settle()
+    layer.gate.set()
+    await asyncio.gather(joining, leaving)
+    assert layer.groups == {}
+    await until(lambda: len(asyncio.all_tasks()) == 1)
+
+
+async def test_a_join_that_fails_or_is_cancelled_leaves_nothing(layer: Layer, readers: Audience) -> None:
+    hub, consumer = Hub.of(layer), Consumer(readers)
+    layer.failure = ConnectionError("away")
+    with pytest.raises(ConnectionError):
+        await hub.join("room", consumer.member)
+    layer.failure, layer.gate = None, asyncio.Event()
+    joining = asyncio.create_task(hub.join("room", consumer.member))
+    await settle()
+    joining.cancel()
+    await asyncio.gather(joining, return_exceptions=True)
+    layer.gate.set()
+    assert layer.groups == {}
+    await until(lambda: len(asyncio.all_tasks()) == 1)
+    await Hub.of(layer).join("room", consumer.member)
+    await layer.group_send("room", news("hi"))
+    await until(lambda: consumer.frames == ["hi"])
+
+
+async def test_who_leaves_while_a_text_is_made_gets_nothing(layer: Layer) -> None:
+    """A text that needs the database is made in a thread: others run meanwhile."""
+    loop = asyncio.get_running_loop()
+    asked: list[bool] = []
+    hub = Hub.of(layer)
+    consumers: list[Consumer] = []
+
+    def render(event: Any, is_mine: bool, is_current: bool) -> str:
+        if asyncio._get_running_loop() is not None:
+            raise SynchronousOnlyOperation
+        asked.append(True)
+        asyncio.run_coroutine_threadsafe(hub.leave("room", consumers[1].member), loop).result(20)
+        return "made with the database"
+
+    audience = Audience(render, takes_text=True, shares_messages=True)
+    consumers.extend([Consumer(audience), Consumer(audience), Consumer(audience)])
+    for consumer in consumers:
+        await hub.join("room", consumer.member)
+    await layer.group_send("room", news("hi"))
+    await until(lambda: bool(consumers[2].frames))
+    assert [consumer.frames for consumer in consumers] == [["made with the database"], [], ["made with the database"]]
+    assert asked == [True]
+
+
+async def test_a_message_that_cannot_be_made_a_text_is_told_once(layer: Layer) -> None:
+    def render(event: Any, is_mine: bool, is_current: bool) -> str:
+        if event["content"]["payload"] == "bad":
+            raise LookupError
+        return str(event["content"]["payload"])
+
+    audience = Audience(render, takes_text=True, shares_messages=True)
+    consumers = [Consumer(audience) for _ in range(5)]
+    for consumer in consumers:
+        await Hub.of(layer).join("room", consumer.member)
+    for payload in ("bad", "good"):
+        await layer.group_send("room", news(payload))
+    await until(lambda: all(consumer.frames == ["good"] for consumer in consumers))
+    assert sum(consumer.failures for consumer in consumers) == 1
+
+
+@pytest.mark.parametrize("broken", [{"type": "send_group_member"}, {}, {"type": ["no", "text"]}], ids=str)
+async def test_a_malformed_message_is_survived(layer: Layer, readers: Audience, broken: dict[str, Any]) -> None:
+    consumer = Consumer(readers)
+    await Hub.of(layer).join("room", consumer.member)
+    await layer.group_send("room", broken)
+    await layer.group_send("room", news("next"))
+    await until(lambda: consumer.frames == ["next"])
+
+
+# -- sizes ---------------------------------------------------------------------------------------------------
+
+
+async def test_ten_thousand_groups_of_one(readers: Audience) -> None:
+    # Not in memory: that layer looks through all of its channels at each receive.
+    layer: Any = ForeignLayer()
+    hub = Hub.of(layer)
+    consumers = [Consumer(readers) for _ in range(10_000)]
+    for number, consumer in enumerate(consumers):
+        await hub.join(f"user.{number}", consumer.member)
+    for number in (0, 5_000, 9_999):
+        await layer.group_send(f"user.{number}", news(str(number)))
+    await until(lambda: all(consumers[number].frames == [str(number)] for number in (0, 5_000, 9_999)))
+    assert sum(len(consumer.frames) for consumer in consumers) == 3
+    for number, consumer in enumerate(consumers):
+        await hub.leave(f"user.{number}", consumer.member)
+    assert layer.members("user.5000") == 0
+    await until(lambda: len(asyncio.all_tasks()) == 1)
+
+
+async def test_one_group_of_ten_thousand(layer: Layer, renderer: Renderer, readers: Audience) -> None:
+    consumers = [Consumer(readers) for _ in range(10_000)]
+    for consumer in consumers:
+        await Hub.of(layer).join("room", consumer.member)
+    for number in range(3):
+        await layer.group_send("room", news(str(number)))
+    await until(lambda: all(len(consumer.frames) == 3 for consumer in consumers))
+    assert all(consumer.frames == ["0", "1", "2"] for consumer in consumers)
+    assert len(renderer.rendered) == 3
+    assert len(layer.calls) == 1
