@@ -161,7 +161,10 @@ FRAGMENTS = [
 def test_the_short_way_decides_as_the_long_one(seed: int) -> None:
     """The long way takes the id out of what a parser has read."""
     dice = random.Random(seed)
-    parts = dice.sample(FRAGMENTS, dice.randrange(1, 5))
+    # Most of them are nearly right: a frame that is wrong in three places is refused on any way.
+    parts = ['"action":"say"', '"payload":"x"'] if dice.random() < 0.8 else []
+    parts += dice.sample(FRAGMENTS, dice.randrange(1, 4))
+    dice.shuffle(parts)
     space = dice.choice(["", " ", "\n"])
     text = "{" + f",{space}".join(parts).replace(":", f":{space}", 1) + dice.choice(["}", "}", "} ", "}}", ""])
     short = Codec({"say": Say, "count": Count}, WireFormat())
