@@ -87,6 +87,31 @@ pytest: setup page test-programs ## The Python tests alone: make pytest ARGS="-k
 	@printf '\n=== pytest\n'
 	@$(python) -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
+# How much of each heavy suite `make test` runs, and how much the target of its own. Both always from the same seeds.
+#                                 make test              in full
+#   fuzz: messages                50,000, 20 s of CPU    make fuzz: 1,000,000, 6 minutes
+#   race: attempts a server       150, 10 s for all six  make race: 10,000, 10 minutes
+#   drain: clients of a server    30, 10 s for all six   make drain: 1,000, 1 minute
+export FUZZ_MESSAGES ?= 50000
+export RACE_ATTEMPTS ?= 150
+export DRAIN_CLIENTS ?= 30
+
+.PHONY: fuzz
+fuzz: FUZZ_MESSAGES = 1000000
+fuzz: $(python_ready) ## A million random messages: nothing raises, no consumer ends, each answer is described
+	@PYTHONPATH=.:management DJANGO_SETTINGS_MODULE=tests.contract.settings \
+		$(python) -m tests.hostile.fuzz --messages $(FUZZ_MESSAGES) $(ARGS)
+
+.PHONY: race
+race: RACE_ATTEMPTS = 10000
+race: $(python_ready) ## Ten thousand attempts on each server to be handled before authentication fails
+	@$(python) -m pytest tests/hostile/test_race.py -rP $(ARGS)
+
+.PHONY: drain
+drain: DRAIN_CLIENTS = 1000
+drain: $(python_ready) ## SIGTERM for servers with a thousand clients
+	@$(python) -m pytest tests/hostile/test_shutdown.py -k sigterm $(ARGS)
+
 .PHONY: bench
 bench: $(python_ready) ## Run the benchmarks, or one of them: make bench ARGS="generation --quick"
 	@PYTHONPATH=.:management $(python) -m tests.benchmarks.run $(ARGS)

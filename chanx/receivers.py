@@ -19,7 +19,7 @@ from chanx.connections import Revocation, digest, user_key
 from chanx.handshake import password_hash
 from chanx.revocation import publish
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("chanx.revocation")
 
 #: The fields that decide whether a user may be logged in.
 _DECISIVE: Final = frozenset({"password", "is_active"})

@@ -13,7 +13,7 @@ from math import ceil
 from typing import Final, Protocol
 from weakref import WeakKeyDictionary, ref
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("chanx.revocation")
 
 #: Seconds between two rounds. Nothing that is planned here needs to be more exact.
 RESOLUTION: Final = 1.0

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import random
 import time
 from typing import Any, Final, Literal
 
@@ -26,6 +27,8 @@ from chat.models import Room
 
 #: Seconds that a slow check takes: enough for a frame to come before it ends.
 SLOWLY: Final = 0.02
+#: Seconds that the check of a race takes at most: ten thousand of them must not take long.
+RACE_SECONDS: Final = 0.004
 #: What no client may ever read.
 INTERNAL: Final = "internal-reason-4711"
 
@@ -198,6 +201,12 @@ class SlowlyRefusing(BaseAuthentication):
         return "Token"
 
 
+class Racing(SlowlyRefusing):
+    def authenticate(self, request: Request) -> None:
+        time.sleep(random.uniform(0, RACE_SECONDS))
+        raise AuthenticationFailed
+
+
 class SlowlyAccepting(BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
         time.sleep(0.3)
@@ -225,6 +234,15 @@ class NotThisRoom(BasePermission):
 
 class RefusedSlowly(Touching):
     authentication_classes = (SlowlyRefusing,)
+
+
+class Raced(Touching):
+    authentication_classes = (Racing,)
+
+
+class Accepted(Touching):
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
 
 
 class AcceptedSlowly(Touching):
@@ -306,6 +324,8 @@ router = URLRouter(
         path("parallel/", Parallel),
         path("touching/", Touching),
         path("refused-slowly/", RefusedSlowly),
+        path("racing/", Raced),
+        path("accepted/", Accepted),
         path("accepted-slowly/", AcceptedSlowly),
         path("crashed/", Crashed),
         path("denied/", Denied),
