@@ -6,7 +6,7 @@ export interface Credential {
   /** `Header Authorization`, `Cookie sessionid`. */
   readonly title: string;
   readonly words: string;
-  /** A line of JavaScript for a browser, which cannot set headers on a WebSocket. */
+  /** JavaScript for a browser, which cannot set headers on a WebSocket. */
   readonly code: string | undefined;
 }
 
@@ -53,7 +53,14 @@ export function credentialInWords(scheme: SecurityScheme): Credential {
   }
 }
 
+/** RFC 4648, 5: what `btoa` writes, without the characters that may not stand in a subprotocol. */
 function subprotocolCode(prefix: string | undefined): string {
   const value = JSON.stringify(`${prefix === undefined ? "" : `${prefix} `}YOUR-TOKEN`);
-  return `new WebSocket(url, ["chanx.v1", "chanx.auth." + base64url(${value})])`;
+  return [
+    `const credential = btoa(${value})`,
+    '  .replaceAll("+", "-").replaceAll("/", "_")',
+    '  .replace(/=+$/, "");',
+    'const protocols = ["chanx.v1", "chanx.auth." + credential];',
+    "const socket = new WebSocket(url, protocols);",
+  ].join("\n");
 }

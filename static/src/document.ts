@@ -143,6 +143,8 @@ export interface Message {
   readonly tags: readonly string[];
   readonly link: Link | undefined;
   readonly contentType: string | undefined;
+  /** The schema of what travels beside the payload, where a protocol has such a thing. */
+  readonly headers: Json | undefined;
   readonly payload: Json | undefined;
   readonly examples: readonly MessageExample[];
 }

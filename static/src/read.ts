@@ -307,6 +307,7 @@ class Reader {
       tags: this.#tags(message),
       link: this.#externalDocs(message),
       contentType: getText(message, "contentType"),
+      headers: get(message, "headers"),
       payload: inner,
       examples: getList(message, "examples").flatMap(readExample),
     };

@@ -2,6 +2,17 @@ import { expect, test } from "vitest";
 import { credentialInWords } from "../src/credentials.ts";
 import { readDocument } from "../src/read.ts";
 import type { JsonObject } from "../src/json.ts";
+import { authorizationSubprotocols } from "../src/subprotocol.ts";
+
+class OfferingSocket {
+  readonly offered: readonly string[];
+
+  constructor(_url: string, offered: readonly string[]) {
+    this.offered = offered;
+  }
+}
+
+type Offering = (url: string, socket: typeof OfferingSocket) => readonly string[];
 
 function inWords(scheme: JsonObject) {
   const document = readDocument({ asyncapi: "3.1.0", components: { securitySchemes: { scheme } } });
@@ -13,7 +24,9 @@ test("a token in a header goes as a subprotocol from a browser", () => {
   const words = inWords({ type: "httpApiKey", in: "header", name: "Authorization", "x-subprotocol": subprotocol });
   expect(words.title).toBe("Header Authorization");
   expect(words.words).toContain("as a subprotocol");
-  expect(words.code).toBe('new WebSocket(url, ["chanx.v1", "chanx.auth." + base64url("Token YOUR-TOKEN")])');
+  // What it says is what it does.
+  const offered = new Function("url", "WebSocket", `${words.code}; return socket.offered;`) as Offering;
+  expect(offered("ws://x", OfferingSocket)).toEqual(authorizationSubprotocols("Token YOUR-TOKEN"));
 });
 
 test("where a browser can do nothing, the words say so", () => {

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { ApiDocument, Channel, Message } from "../document.ts";
+import type { ApiDocument, Channel, Message, Operation } from "../document.ts";
 import { messageHref, operationHref } from "../route.ts";
 import { tell } from "../telling.ts";
 import { CopyButton } from "./CopyButton.tsx";
@@ -32,6 +32,9 @@ export function MessageCard({ message, channel, document, direction, wanted, onT
     card.current?.querySelector("summary")?.focus({ preventScroll: true });
   }, [wanted]);
   const { lead, rest } = tell(message, channel);
+  const operations = operationsOf(message, channel);
+  const tags = new Set([...message.tags, ...operations.flatMap((operation) => operation.tags)].filter(notOf(channel.tags)));
+  const links = [message.link, ...operations.map(({ link }) => link)].filter((link) => link !== undefined);
   return (
     <article ref={card} class={wanted === undefined ? "message" : "message wanted"}>
       <details
@@ -45,7 +48,7 @@ export function MessageCard({ message, channel, document, direction, wanted, onT
           <code class={message.deprecated ? "message-name struck" : "message-name"}>{message.name}</code>
           <span class="message-tags">
             {message.deprecated && <span class="tag warn">deprecated</span>}
-            {message.tags.map((tag) => (
+            {[...tags].map((tag) => (
               <span key={tag} class="tag">
                 {tag}
               </span>
@@ -60,9 +63,14 @@ export function MessageCard({ message, channel, document, direction, wanted, onT
         {open && (
           <div class="message-body">
             <Prose text={rest} />
-            {message.link !== undefined && (
-              <p>
-                <DocumentLink link={message.link} />
+            {links.map((link) => (
+              <p key={link.text}>
+                <DocumentLink link={link} />
+              </p>
+            ))}
+            {message.contentType !== undefined && message.contentType !== "application/json" && (
+              <p class="quiet">
+                Content type <code>{message.contentType}</code>
               </p>
             )}
             {message.payload === undefined ? (
@@ -70,8 +78,14 @@ export function MessageCard({ message, channel, document, direction, wanted, onT
             ) : (
               <SchemaTree schema={message.payload} references={document.references} />
             )}
+            {message.headers !== undefined && (
+              <>
+                <p class="quiet">Headers</p>
+                <SchemaTree schema={message.headers} references={document.references} />
+              </>
+            )}
             <Examples message={message} document={document} />
-            <Foot message={message} channel={channel} onTry={onTry} />
+            <Foot message={message} channel={channel} operations={operations} onTry={onTry} />
           </div>
         )}
       </details>
@@ -80,8 +94,20 @@ export function MessageCard({ message, channel, document, direction, wanted, onT
   );
 }
 
-function Foot({ message, channel, onTry }: Pick<Props, "message" | "channel" | "onTry">) {
-  const operations = [...channel.sends, ...channel.receives].filter(({ messages }) => messages.includes(message));
+function operationsOf(message: Message, channel: Channel): readonly Operation[] {
+  return [...channel.sends, ...channel.receives].filter(({ messages }) => messages.includes(message));
+}
+
+/** A tag of the whole channel says nothing about one of its messages. */
+function notOf(others: readonly string[]): (tag: string) => boolean {
+  return (tag) => !others.includes(tag);
+}
+
+interface FootProps extends Pick<Props, "message" | "channel" | "onTry"> {
+  readonly operations: readonly Operation[];
+}
+
+function Foot({ message, channel, operations, onTry }: FootProps) {
   const link = (): string => new URL(messageHref(channel.name, message.key), window.location.href).href;
   return (
     <p class="message-foot">
