@@ -228,6 +228,40 @@ def test_ten_thousand_frames_leave_the_page_alive(page: Page, server: ChatServer
     expect(console.get_by_test_id("entry")).to_have_count(0)
 
 
+def test_a_frame_of_five_megabytes_is_shown_as_far_as_anybody_reads(page: Page, server: ChatServer) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    console = open_chat(page, server)
+    connect(console, "ada-key")
+    write(console, '{"action": "blob", "payload": {"size": 5000000}}')
+    console.get_by_test_id("send").click()
+    blob = entries(console, "blob").last
+    expect(blob).to_contain_text("5.0 million characters")
+    expect(blob).to_have_attribute("data-verdict", "unchecked")
+    drawn = "document.body.textContent.length"
+    assert page.evaluate(drawn) < 50_000
+
+    blob.get_by_test_id("show-entry").click()
+    expect(blob).to_contain_text("more characters; copy gives them all")
+    assert page.evaluate(drawn) < 150_000
+    blob.hover()
+    blob.get_by_test_id("copy-entry").click()
+    expect(blob.get_by_test_id("copy-entry")).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText().then((text) => text.length)") > 4_900_000
+    blob.get_by_role("button", name="Check").click()
+    # The document of this server has no such message.
+    expect(blob).to_have_attribute("data-verdict", "undescribed")
+
+    # Everything else goes on.
+    console.get_by_test_id("ping").click()
+    expect(console.get_by_test_id("log-count")).to_have_text("7 entries")
+    # Whoever reads further up stays there, and can come back.
+    console.get_by_test_id("to-end").click()
+    expect(entries(console, "pong")).to_be_in_viewport()
+    expect(console.get_by_test_id("to-end")).to_have_count(0)
+    console.get_by_test_id("filter").fill("nowhere")
+    expect(console.get_by_test_id("log-count")).to_have_text("0 of 7 entries")
+
+
 @pytest.mark.parametrize(
     ("status", "body", "told"),
     [

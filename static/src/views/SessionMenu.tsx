@@ -54,6 +54,9 @@ export function SessionMenu({ session, entries, isMerged }: Props) {
   );
 }
 
+/** Bytes. A log keeps less than half of that. */
+const MAX_FILE = 50_000_000;
+
 /** Read a recording into the log, and send again what was sent there. */
 function Recorded({ session, close }: { session: Session; close: () => void }) {
   const picker = useRef<HTMLInputElement>(null);
@@ -63,6 +66,7 @@ function Recorded({ session, close }: { session: Session; close: () => void }) {
   const hasSent = log.entries.some((entry) => entry.kind === "frame" && entry.direction === "sent");
   const read = async (file: File): Promise<void> => {
     try {
+      if (file.size > MAX_FILE) throw new TranscriptError("The file is larger than 50 megabytes, which is more than a log holds.");
       session.import(await file.text(), file.name);
       close();
     } catch (error) {

@@ -25,9 +25,11 @@ export function VirtualList<Item extends { readonly key: number }>({ items, rend
   const scroller = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
   const lastTop = useRef(0);
+  const arriving = useRef<number | undefined>(undefined);
   const heights = useRef(new Map<number, number>());
   const [measured, setMeasured] = useState(0);
   const [view, setView] = useState({ top: 0, height: 800 });
+  const [isAway, setAway] = useState(false);
 
   const observer = useMemo(
     () =>
@@ -85,39 +87,67 @@ export function VirtualList<Item extends { readonly key: number }>({ items, rend
     const index = wanted === undefined ? -1 : items.findIndex(({ key }) => key === wanted.key);
     if (box === null || index < 0) return;
     follows.current = false;
+    setAway(true);
+    arriving.current = wanted?.key;
     box.scrollTop = (offsets[index] ?? 0) - box.clientHeight / 3;
     look();
   }, [wanted]);
+  // Where it stands was estimated; once it is drawn, it is known.
+  useLayoutEffect(() => {
+    const row = scroller.current?.querySelector<HTMLElement>(`[data-key="${arriving.current}"]`);
+    if (row === null || row === undefined) return;
+    arriving.current = undefined;
+    row.scrollIntoView({ block: "nearest" });
+    row.querySelector<HTMLElement>("article")?.focus({ preventScroll: true });
+  }, [view, measured]);
+
+  const toEnd = (): void => {
+    const box = scroller.current;
+    if (box === null) return;
+    follows.current = true;
+    setAway(false);
+    box.scrollTop = box.scrollHeight;
+    box.focus({ preventScroll: true });
+    look();
+  };
 
   const before = offsets[first] ?? 0;
   const after = total - (offsets[last] ?? 0);
   return (
-    <div
-      ref={scroller}
-      class="log"
-      data-testid="log"
-      // A feed holds articles, or it is none.
-      role={items.length > 0 ? "feed" : "region"}
-      aria-label={label}
-      tabIndex={0}
-      onScroll={(event) => {
-        const box = event.currentTarget;
-        const isAtEnd = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END;
-        // The event comes after the scrolling: the list may have grown meanwhile, so being away from the end says
-        // nothing. Only who goes up has left it.
-        if (isAtEnd) follows.current = true;
-        else if (box.scrollTop < lastTop.current) follows.current = false;
-        lastTop.current = box.scrollTop;
-        look();
-      }}
-    >
-      <div class="log-space" style={{ height: `${before}px` }} />
-      {items.slice(first, last).map((item, index) => (
-        <Row key={item.key} id={item.key} observer={observer}>
-          {render(item, first + index)}
-        </Row>
-      ))}
-      <div class="log-space" style={{ height: `${after}px` }} />
+    <div class="log-box">
+      <div
+        ref={scroller}
+        class="log"
+        data-testid="log"
+        // A feed holds articles, or it is none.
+        role={items.length > 0 ? "feed" : "region"}
+        aria-label={label}
+        tabIndex={0}
+        onScroll={(event) => {
+          const box = event.currentTarget;
+          const isAtEnd = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END;
+          // The event comes after the scrolling: the list may have grown meanwhile, so being away from the end says
+          // nothing. Only who goes up has left it.
+          if (isAtEnd) follows.current = true;
+          else if (box.scrollTop < lastTop.current) follows.current = false;
+          lastTop.current = box.scrollTop;
+          setAway(!follows.current);
+          look();
+        }}
+      >
+        <div class="log-space" style={{ height: `${before}px` }} />
+        {items.slice(first, last).map((item, index) => (
+          <Row key={item.key} id={item.key} observer={observer}>
+            {render(item, first + index)}
+          </Row>
+        ))}
+        <div class="log-space" style={{ height: `${after}px` }} />
+      </div>
+      {isAway && items.length > 0 && (
+        <button type="button" class="small to-end" data-testid="to-end" onClick={toEnd}>
+          ↓ To the newest
+        </button>
+      )}
     </div>
   );
 }
