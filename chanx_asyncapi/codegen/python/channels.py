@@ -257,7 +257,7 @@ class _Writer:
             Keyword("message", message, ": "),
             "/",
             "*",
-            "timeout: float | None = 30",
+            "timeout: float | None = 10",
         ]
         end = f" -> {layout.flat(answer)}:{' ...' if is_overload else ''}"
         before = "def " if method == "replies" else "async def "

@@ -86,7 +86,7 @@ class Client(Generic[S, R]):
         #: Ids of this client's requests are told from those that its user has chosen.
         self._id_prefix = f"{secrets.token_hex(4)}-"
         self._ids = 0
-        self._heard = 0.0
+        self._heard = self._opened_at = 0.0
         self._begin()
 
     def _begin(self) -> None:
@@ -297,10 +297,9 @@ class Client(Generic[S, R]):
         refresh = False
         while True:
             self._change(StateChange(state="connecting"))
-            began = asyncio.get_running_loop().time()
             try:
                 close = await self._converse(refresh=refresh)
-                lasted = asyncio.get_running_loop().time() - began
+                lasted = asyncio.get_running_loop().time() - self._opened_at
             except NotConnected as error:
                 close, lasted = error.close, 0
             except Exception as error:
@@ -373,7 +372,7 @@ class Client(Generic[S, R]):
             await connection.send(self._queue[0])
             self._queue.popleft()
         self._connection = connection
-        self._heard = asyncio.get_running_loop().time()
+        self._heard = self._opened_at = asyncio.get_running_loop().time()
         self._change(StateChange(state="open", reconnected=reconnected))
         if not reconnected:
             self._ready.set_result(None)
@@ -424,7 +423,10 @@ class Client(Generic[S, R]):
                 subscription.put(message)
 
     def _report(self, error: InvalidFrame) -> None:
-        logger.warning("%s: %s", self.url, error)
+        # Without the frame, which holds anybody's data.
+        logger.warning(
+            "%s sent what its document does not describe: %s", self.url, error.problem
+        )
 
     async def _fail_requests(self, connection: Connection) -> None:
         if not self._requests:

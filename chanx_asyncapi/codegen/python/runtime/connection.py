@@ -90,8 +90,10 @@ class Connection:
 
     def note(self, frame: Mapping[str, Any]) -> None:
         """Remember the seconds of an error frame, which a close may be about."""
-        payload = as_object(frame.get(self._description.payload_key))
-        self._retry_after = as_seconds(payload) or self._retry_after
+        payload = frame.get(self._description.payload_key)
+        # What refuses a frame is a list of errors, what has failed is one object.
+        first = as_object(as_list(payload)[0]) if payload else {}
+        self._retry_after = as_seconds(first) or self._retry_after
 
     async def closed(self) -> Close:
         """How it ended, once it has."""

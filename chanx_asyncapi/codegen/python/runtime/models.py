@@ -43,6 +43,8 @@ class Model(BaseModel):
 
     model_config = ConfigDict(
         strict=True,
+        # JSON has neither (RFC 8259, 6).
+        allow_inf_nan=False,
         # Keys on the wire that are no names in Python are aliases; whoever writes Python uses its names.
         validate_by_name=True,
         validate_by_alias=True,

@@ -14,9 +14,9 @@ class Credentials:
 
     #: Goes where the service wants it: behind ``Bearer`` or ``Token`` in the header Authorization, in a query parameter
     #: or in a cookie.
-    token: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
-    query: Mapping[str, str] = field(default_factory=dict[str, str])
+    token: str | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    query: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
 
 class AuthProvider(Protocol):
@@ -80,7 +80,7 @@ class Options:
     #: Bytes of a received frame; a larger one closes the connection with 1009.
     max_size: int = 1024 * 1024
     #: Sent with every handshake.
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     #: The Origin that a browser would send. A service ignores cookies without one.
     origin: str | None = None
     #: Where the service can resume (``Description.resumable``).

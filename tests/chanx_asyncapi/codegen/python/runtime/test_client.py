@@ -199,7 +199,9 @@ async def test_what_the_document_does_not_describe_is_logged_and_passed_over(
     told = [*({"raw": text} for text in raw), {"send": "removed"}]
     async with mock_server(connect=told) as mock, chat(sdk, mock) as client:
         assert isinstance(await next_of(aiter(client)), sdk.ChatRemoved)
-    assert len([record for record in caplog.records if "does not describe" in record.getMessage()]) == len(raw)
+    told = [record.getMessage() for record in caplog.records if "does not describe" in record.getMessage()]
+    assert len(told) == len(raw)
+    assert "fly" not in "".join(told)
 
 
 # Not open
@@ -363,6 +365,32 @@ async def test_it_waits_as_long_as_it_is_told(sdk: Sdk) -> None:
                 delays += [change.delay] if change.state == "waiting" else []
     assert len(delays) == 1
     assert 0.2 <= delays[0] <= 0.22
+
+
+@pytest.mark.parametrize(
+    "payload", [{"detail": "x", "retry_after": 0.3}, [{"type": "throttled", "loc": [], "msg": "x", "retry_after": 0.3}]]
+)
+async def test_an_error_tells_how_long_to_wait_after_the_close(sdk: Sdk, payload: Any) -> None:
+    steps = [{"raw": json.dumps({"action": "error", "payload": payload})}, {"close": 4429}]
+    async with mock_server(connect=steps) as mock, chat(sdk, mock) as client:
+        changes = client.watch()
+        while (change := await next_of(changes)).state != "waiting":
+            pass
+        assert 0.3 <= change.delay <= 0.32
+
+
+async def test_credentials_are_not_shown(sdk: Sdk) -> None:
+    secret = sdk.Credentials(token="SECRET", headers={"X": "SECRET"}, query={"x": "SECRET"})
+    assert "SECRET" not in repr(secret)
+    assert "SECRET" not in repr(sdk.Options(headers={"X": "SECRET"}))
+    async with mock_server() as mock, chat(sdk, mock, auth=secret) as client:
+        assert "SECRET" not in client.url
+
+
+async def test_numbers_that_json_does_not_have(sdk: Sdk, cases: Any) -> None:
+    for number in (float("inf"), float("nan")):
+        with pytest.raises(ValueError, match="finite"):
+            cases.DefaultsInPayload(number=number)
 
 
 async def test_without_retry_it_does_not_come_back(sdk: Sdk) -> None:
