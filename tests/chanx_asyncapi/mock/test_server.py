@@ -423,6 +423,16 @@ async def test_completion_frames_come_where_the_document_has_them() -> None:
         assert [await receive(), await receive()] == [("removed", None), ("announcement", None)]
 
 
+async def test_an_example_of_a_reply_is_no_reply_when_it_is_pushed() -> None:
+    document = json.loads(json.dumps(DEMO))
+    example = document["components"]["messages"]["chat.messages.Removed"]["examples"][0]
+    example["payload"]["reply_to"] = "somebody's"
+    async with MockServer(document) as mock, client(mock) as someone:
+        await someone.receive()
+        await mock.push("chat", "removed")
+        assert "reply_to" not in await someone.receive()
+
+
 async def test_documents_of_others_are_served_as_well() -> None:
     async with MockServer(small_document()) as mock, connect(mock.url("chat", room_id="7")) as connection:
         # It has no authentication frame, no error frame, and does not say that questions have an id.

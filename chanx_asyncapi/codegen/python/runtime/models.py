@@ -32,7 +32,9 @@ class NotNull:
             return schema
         # Nothing that comes as JSON is an instance of anything.
         only_in_python = core_schema.is_instance_schema(type(None))
-        return core_schema.union_schema([schema["schema"], only_in_python])
+        return core_schema.union_schema(
+            [(schema["schema"], "present"), (only_in_python, "absent")]
+        )
 
 
 class Model(BaseModel):

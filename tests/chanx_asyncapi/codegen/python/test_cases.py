@@ -41,5 +41,14 @@ def test_what_does_not_fit_is_refused(case: Case, received: dict[str, TypeAdapte
             print(f"{value!r} was taken as {read(received[case.name], case, value)!r}")
 
 
+def test_what_comes_has_the_names_of_the_wire(cases: ModuleType) -> None:
+    decoder = cases.runtime.decoding.Decoder(cases.CasesClient._description)
+    words = dict.fromkeys(next(case for case in CASES if case.name == "ReservedWords").valid[0], 1)
+    assert decoder.decode("ReservedWords", json.dumps({"action": "ReservedWords", "payload": words}))
+    words["class_"] = words.pop("class")
+    with pytest.raises(cases.InvalidFrame, match=r"payload\.class: Field required"):
+        decoder.decode("ReservedWords", json.dumps({"action": "ReservedWords", "payload": words}))
+
+
 def test_every_case_has_its_message(cases: ModuleType) -> None:
     assert {case.name for case in CASES} == cases.CasesClient._description.received.keys()

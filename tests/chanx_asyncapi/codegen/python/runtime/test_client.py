@@ -105,6 +105,12 @@ async def test_only_what_was_set_is_sent(sdk: Sdk) -> None:
         ]
 
 
+def test_none_is_left_out_where_null_is_not_allowed(sdk: Sdk) -> None:
+    assert sdk.ChatFetchHistory(payload=None).to_wire() == {"action": "fetch_history"}
+    with pytest.raises(ValueError, match=r"payload\.present\s+Input should be an object"):
+        sdk.ChatFetchHistory.model_validate_json('{"action":"fetch_history","payload":null}')
+
+
 async def test_answers_find_their_requests_in_any_order(sdk: Sdk) -> None:
     def slow(text: str, seconds: float) -> dict[str, Any]:
         payload = {
@@ -412,6 +418,14 @@ async def test_a_server_that_cannot_be_reached_in_time(sdk: Sdk) -> None:
         await client.connect(timeout=0.1)
     assert client.state == "closed"
     assert client._task is None
+
+
+async def test_an_attempt_that_takes_too_long_leaves_no_connection(sdk: Sdk) -> None:
+    slow = parse_script({"channels": {"chat": {"authentication": [{"times": 1, "after": 3600}]}}})
+    async with MockServer(DOCUMENT, script=slow, max_connections=1) as mock:
+        options = quick(sdk, open_timeout=0.05)
+        async with asyncio.timeout(10), chat(sdk, mock, options=options) as client:
+            assert client.state == "open"
 
 
 async def test_a_provider_that_fails(sdk: Sdk, caplog: pytest.LogCaptureFixture) -> None:
