@@ -205,9 +205,9 @@ async def test_what_the_document_does_not_describe_is_logged_and_passed_over(
     told = [*({"raw": text} for text in raw), {"send": "removed"}]
     async with mock_server(connect=told) as mock, chat(sdk, mock) as client:
         assert isinstance(await next_of(aiter(client)), sdk.ChatRemoved)
-    told = [record.getMessage() for record in caplog.records if "does not describe" in record.getMessage()]
-    assert len(told) == len(raw)
-    assert "fly" not in "".join(told)
+    logged = [record.getMessage() for record in caplog.records if "does not describe" in record.getMessage()]
+    assert len(logged) == len(raw)
+    assert "fly" not in "".join(logged)
 
 
 # Not open
