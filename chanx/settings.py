@@ -24,10 +24,11 @@ T = TypeVar("T")
 
 
 class Setting(Generic[T]):
-    """One key of ``settings.CHANX``: a default, and the type its value must have."""
+    """One key of ``settings.CHANX``: a default, the type its value must have, and the least that a number may be."""
 
-    def __init__(self, default: T) -> None:
+    def __init__(self, default: T, *, at_least: float | None = None) -> None:
         self.default = default
+        self.at_least = at_least
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
@@ -74,7 +75,7 @@ class ChanxSettings:
     ALLOWED_ORIGINS = Setting[Sequence[str] | None](None)
 
     #: Seconds within which a one-time ticket must be used. A client asks for one right before it connects.
-    TICKET_LIFETIME = Setting[int](30)
+    TICKET_LIFETIME = Setting[int](30, at_least=1)
     #: Alias of the cache that holds tickets until they are used. All processes that issue or take tickets share it.
     TICKET_CACHE = Setting[str]("default")
 
@@ -82,13 +83,13 @@ class ChanxSettings:
 
     #: Seconds after which, at the latest, a connection is authenticated again: its session, its token, its permissions
     #: and its object may be gone, without anybody having told us. None never asks.
-    SESSION_RECHECK_SECONDS = Setting[float | None](300.0)
+    SESSION_RECHECK_SECONDS = Setting[float | None](300.0, at_least=1)
     #: Seconds that a connection outlives the token with which it was opened, so that a client which refreshes its
     #: token in time can come back with the new one before the old connection ends.
-    TOKEN_EXPIRY_GRACE_SECONDS = Setting[float](30.0)
+    TOKEN_EXPIRY_GRACE_SECONDS = Setting[float](30.0, at_least=0)
     #: Connections of one user in one process; one more is refused with 4429. Far more than the tabs and devices of a
     #: person, far less than what a script with a stolen token could open. None sets no limit.
-    MAX_CONNECTIONS_PER_USER = Setting[int | None](100)
+    MAX_CONNECTIONS_PER_USER = Setting[int | None](100, at_least=1)
 
     # -- bounds ----------------------------------------------------------------------------------------------
 
@@ -100,6 +101,14 @@ class ChanxSettings:
     #: Refuse a received frame in which any object holds a key twice. Off, because only the envelope can be looked at
     #: without parsing each frame a second time, which costs more than its validation.
     STRICT_JSON = Setting[bool](False)
+    #: Frames that a connection may send each second for as long as it likes. Far more than a person causes, and than a
+    #: client that waits for answers over a network; a stranger is kept from using up a processor. None sets no limit.
+    MAX_FRAME_RATE = Setting[float | None](1000.0, at_least=0.001)
+    #: Frames that a connection may send at once when it was quiet before: what a client has saved up while it was away.
+    MAX_FRAME_BURST = Setting[int](10_000, at_least=1)
+    #: Frames that are answered with the error ``throttled`` before the connection is closed with 4429: those that were
+    #: on their way when the client was told.
+    MAX_THROTTLED_FRAMES = Setting[int](100, at_least=0)
     #: Received messages that wait for their turn on one connection. When they are this many, reading from the
     #: socket pauses until the handler catches up: nothing is dropped, and memory stays bounded.
     INBOX_SIZE = Setting[int](32)
@@ -183,6 +192,10 @@ class ChanxSettings:
                 for each in error.errors():
                     where = "".join(f"[{part!r}]" for part in (name, *each["loc"]))
                     found.append(f"CHANX{where} = {each['input']!r}: {each['msg']}.")
+            else:
+                least = declared[name].at_least
+                if least is not None and value is not None and value < least:
+                    found.append(f"CHANX[{name!r}] = {value!r}: it must be at least {least:g}.")
         return found
 
     def refuse_problems(self) -> None:

@@ -46,9 +46,8 @@ class AdmittingConsumer(ReceivingConsumer[IC, Event], HandshakeOptions, Generic[
     session_recheck_seconds: float | None = None
     max_connections_per_user: int | None = None
 
-    #: The object of the connection, and the request as DRF saw it.
+    #: The object of the connection.
     obj: M
-    request: Request
     authenticator: Any
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -24,8 +24,8 @@ from chanx.database import close_old_connections, connections_are_old
 from chanx.drain import Drain
 from chanx.exceptions import UndeclaredMessageError
 from chanx.frame_limits import is_deeper_than, is_larger_than
+from chanx.generic.limiting import LimitingConsumer
 from chanx.generic.membership import SilentClientError
-from chanx.generic.reporting import ReportingConsumer
 from chanx.generic.sending import is_overridden
 from chanx.generic.typevars import IC, Event
 from chanx.idleness import Idleness
@@ -53,7 +53,7 @@ _LAST_WORD_SECONDS: Final = 0.5
 _NO_ARGUMENTS: Final[Mapping[str, Any]] = {}
 
 
-class ReceivingConsumer(ReportingConsumer[Event], Generic[IC, Event]):
+class ReceivingConsumer(LimitingConsumer[Event], Generic[IC, Event]):
     """The part of a consumer that receives.
 
     The task of the connection reads an event and handles it, then reads the next. Other tasks exist only while they
@@ -400,6 +400,10 @@ class ReceivingConsumer(ReportingConsumer[Event], Generic[IC, Event]):
         is_over = self._closed or self._leaves_off or (self._gone and self.cancel_on_disconnect)
         if is_over or not self._authenticated:
             return
+        self._allowance -= 1
+        if self._allowance < 0 and (wait := self._refill()) is not None:
+            await self._throttle(received, wait)
+            return
         decision: Decision | None
         if isinstance(received, str):
             try:
@@ -464,7 +468,8 @@ class ReceivingConsumer(ReportingConsumer[Event], Generic[IC, Event]):
             action: str = message.action
             self._log.write(RECEIVED, logging.INFO, "received %s", action, action=action)
         try:
-            await self.receive_message(cast("IC", message), **arguments)
+            if not self.message_throttle_classes or await self._is_allowed(message):
+                await self.receive_message(cast("IC", message), **arguments)
         except (StopConsumer, UndeclaredMessageError):
             raise
         except asyncio.CancelledError:

@@ -31,13 +31,15 @@ class FrameError(BaseModel):
 
 
 class Failure(BaseModel):
-    """Something went wrong on the server while it handled a frame."""
+    """A frame was not handled, or not to the end, for a reason that does not lie in the frame."""
 
     detail: str
     #: Stable code.
     code: str
     #: Finds the traceback in the server's log.
     error_id: str | None = Field(default=None, exclude_if=lambda value: value is None)
+    #: Seconds after which the client may go on, where there were too many frames.
+    retry_after: int | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
 class ErrorMessage(BaseMessage):

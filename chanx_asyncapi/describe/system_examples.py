@@ -53,5 +53,10 @@ SYSTEM_EXAMPLES: Final[Mapping[type[BaseMessage], tuple[Given, ...]]] = {
                 )
             ),
         ),
+        Given(
+            name="throttled",
+            summary="A frame was not handled because there were too many. The client may go on after so many seconds.",
+            value=ErrorMessage(payload=Failure(detail="Too many frames", code="throttled", retry_after=1)),
+        ),
     ),
 }

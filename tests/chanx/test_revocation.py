@@ -279,8 +279,12 @@ async def test_coming_and_going_at_once_ends_where_it_should(layers: type[Layer]
 class Noted:
     """Notes that it is rechecked."""
 
+    is_idle = True
+
     def __init__(self) -> None:
         self.rechecked = 0
+
+    def leave_off(self) -> None: ...
 
     async def end_connection(self, code: int) -> None: ...
 

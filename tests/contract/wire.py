@@ -15,6 +15,7 @@ from chanx.messages.base import BaseMessage
 from chanx.messages.incoming import PingMessage
 from chanx.messages.serialized import SerializedBy
 from chanx.routing import URLRouter, path
+from chanx.throttling import ConnectionRateThrottle
 
 
 class Fail(BaseMessage):
@@ -48,6 +49,22 @@ class ThrottledConsumer(AsyncJsonWebsocketConsumer[PingMessage]):
     authentication_classes = ()
     permission_classes = (AllowAny,)
     throttle_classes = (OncePerDay,)
+
+
+class OneMessage(ConnectionRateThrottle):
+    rate = "1/d"
+
+
+class CalmConsumer(AsyncJsonWebsocketConsumer[Fail | PingMessage]):
+    """Takes one message a day from each connection."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    message_throttle_classes = (OneMessage,)
+
+    @handler
+    async def fail(self, message: Fail) -> None:
+        """Succeeds."""
 
 
 class Broken(BasePermission):
@@ -119,6 +136,7 @@ router = URLRouter(
     [
         path("failing/", FailingConsumer),
         path("throttled/", ThrottledConsumer),
+        path("calm/", CalmConsumer),
         path("crashing/", CrashingConsumer),
         path("listing/", ListingConsumer),
         path("mention/", MentionConsumer),

@@ -5,6 +5,7 @@ import base64
 import json
 import subprocess
 from typing import Any
+from unittest import mock
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -14,6 +15,7 @@ from django.contrib.auth.models import User
 from django.test import override_settings
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIRequestFactory
+from rest_framework.throttling import SimpleRateThrottle
 
 from chanx.connections import Connections
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
@@ -199,6 +201,21 @@ async def test_who_leaves_a_room_and_who_is_banned(load: Load, rooms: dict[str, 
     await sync_to_async(page["lounge/banning.py"].ban)(bob)
     await clients["bob", "den"].assert_closed(4403)
     assert await clients["alice", "lobby"].receive_nothing()
+
+
+async def test_limited_messages(load: Load, rooms: dict[str, Token]) -> None:
+    consumer = load(PAGE)["lounge/limited.py"].CalmConsumer
+    with mock.patch.object(SimpleRateThrottle, "THROTTLE_RATES", {"post": "3/min"}):
+        client = WebsocketCommunicator(router("ws/", consumer), "/ws/", headers=_headers(rooms["bob"]))
+        await client.connect()
+        await client.assert_authenticated_status_ok()
+        for number in range(4):
+            await client.send_json_to({"action": "post", "payload": "hello", "id": number})
+        (shown,) = [json.loads(block.text) for block in blocks(PAGE, language="json", heading="Limits")]
+        answer = await client.receive_json_from()
+        assert answer["payload"].keys() == shown["payload"].keys()
+        assert (answer["payload"]["code"], answer["reply_to"]) == (shown["payload"]["code"], 3)
+        await client.disconnect()
 
 
 def test_the_action_of_the_admin(load: Load) -> None:

@@ -112,10 +112,15 @@ async def test_every_frame_that_the_page_shows() -> None:
         await client.send_json_to(frame)
     seen += await _frames(client, 9)
     seen += await _frames(other, 2)
+    with override_chanx_settings(MAX_FRAME_RATE=1.0, MAX_FRAME_BURST=1):
+        hasty = await _connected()
+    for number in (6, 7):
+        await hasty.send_json_to({"action": "ping", "id": number})
+    seen += await _frames(hasty, 3)
     for block in blocks(PAGE, language="json"):
         shown = json.loads(block.text)
         assert any(matches(frame, shown) for frame in [*seen, *sent]), f"{block.place} was not seen: {shown}"
-    for each in (client, other):
+    for each in (client, other, hasty):
         await each.disconnect()
 
 

@@ -15,6 +15,7 @@ from rest_framework.authentication import BaseAuthentication, SessionAuthenticat
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
 from rest_framework.request import Request
+from rest_framework.throttling import UserRateThrottle
 from rest_framework_simplejwt.authentication import JWTStatelessUserAuthentication
 
 from chanx.generic.authenticator import AuthenticationClasses, PermissionClasses
@@ -277,6 +278,17 @@ class Expiring(Touching):
     permission_classes = (IsAuthenticated,)
 
 
+class FivePerUser(UserRateThrottle):
+    rate = "5/h"
+    cache_format = "hostile_%(scope)s_%(ident)s"
+
+
+class Calm(Users):
+    """A user may send five messages in an hour, whatever the number of connections."""
+
+    message_throttle_classes = (FivePerUser,)
+
+
 class ByQuerySet(Touching):
     authentication_classes = ()
     permission_classes = (NotThisRoom,)
@@ -330,6 +342,7 @@ router = URLRouter(
         path("crashed/", Crashed),
         path("denied/", Denied),
         path("users/", Users),
+        path("calm/", Calm),
         path("few/", Few),
         path("jwt/", Expiring),
         path("findable/<int:pk>/", Findable),
