@@ -13,6 +13,7 @@ from typing import Final, Protocol, TextIO
 
 from tests.benchmarks.broadcast import benchmark as broadcast
 from tests.benchmarks.classes import benchmark as classes
+from tests.benchmarks.clients import benchmark as clients
 from tests.benchmarks.connections import benchmark as connections
 from tests.benchmarks.echo import benchmark as echo
 from tests.benchmarks.frames import benchmark as frames
@@ -47,6 +48,7 @@ BENCHMARKS: Final[dict[str, Benchmark]] = {
     "generation": generation,
     "imports": imports,
     "classes": classes,
+    "clients": clients,
 }
 
 

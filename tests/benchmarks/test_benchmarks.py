@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from tests.benchmarks import run
+from tests.benchmarks.clients import benchmark as clients
 from tests.benchmarks.harness import load
 from tests.benchmarks.harness.servers import DEFAULT_SERVER, Laboratory, Server
 from tests.benchmarks.harness.targets import BY_HAND, CHANX, PLAIN, RAW, Target
@@ -95,3 +96,11 @@ def test_it_runs(
     printed = capsys.readouterr().out
     assert len(re.findall(r"^\|-", printed, re.MULTILINE)) == tables
     assert "| chanx " in printed or "chanx: " in printed
+
+
+def test_clients(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(clients, "_QUICK_ROUNDS", {2: 1})
+    monkeypatch.setattr("sys.argv", ["bench", "clients", "--quick"])
+    run.main()
+    printed = capsys.readouterr().out
+    assert len(re.findall(r"^\| 2 .*\d\.\d\d", printed, re.MULTILINE)) == 4
