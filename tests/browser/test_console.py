@@ -9,26 +9,14 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from demo.seed import ALICE, BOB, DemoUser
 from tests.browser.axe import violations
+from tests.browser.watching import watched
 from tests.servers import Server
 
 
 @pytest.fixture
-def page(browser: Browser, bundle: Path, demo: Server) -> Iterator[Page]:
-    """A page that, at the end of every test, has broken no policy and thrown nothing."""
-    context = browser.new_context(
-        viewport={"width": 1400, "height": 1000}, permissions=["clipboard-read", "clipboard-write"]
-    )
-    context.add_init_script(
-        "addEventListener('securitypolicyviolation', e => console.error('policy', e.violatedDirective, e.blockedURI))"
-    )
-    page = context.new_page()
-    page.set_default_timeout(15_000)
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
-    context.close()
-    assert complaints == []
+def page(browser: Browser, bundle: Path) -> Iterator[Page]:
+    with watched(browser, permissions=("clipboard-read", "clipboard-write")) as page:
+        yield page
 
 
 def open_chat(page: Page, demo: Server) -> Locator:

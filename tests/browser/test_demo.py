@@ -7,25 +7,15 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from demo.seed import ALICE, BOB
+from tests.browser.watching import watched
 from tests.servers import Server
 
 
 @pytest.fixture
 def page(browser: Browser, bundle: Path, demo: Server) -> Iterator[Page]:
-    """A page that, at the end of every test, has broken no policy, thrown nothing and asked no other host."""
-    context = browser.new_context(viewport={"width": 1400, "height": 1000})
-    page = context.new_page()
-    page.set_default_timeout(10_000)
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    foreign: list[str] = []
-    page.on("request", lambda request: None if demo.origin in request.url else foreign.append(request.url))
-    yield page
-    context.close()
     # The browser asks for a favicon on DRF's login page, which has none.
-    assert [text for text in complaints if not text.startswith("Failed to load resource")] == []
-    assert foreign == []
+    with watched(browser, origin=demo.origin) as page:
+        yield page
 
 
 def open_chat(page: Page, demo: Server) -> Locator:

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, Response, expect
 
 from demo.seed import ALICE
 from tests.browser.deployed.settings import PREFIX
+from tests.browser.watching import watched
 from tests.servers import Server, Servers
 
 
@@ -25,16 +26,8 @@ def deployed(servers: Servers, bundle: Path, tmp_path_factory: pytest.TempPathFa
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A page that has thrown nothing and broken no policy at the end."""
-    context = browser.new_context(viewport={"width": 1400, "height": 1000})
-    page = context.new_page()
-    page.set_default_timeout(10_000)
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
-    context.close()
-    assert complaints == []
+    with watched(browser) as page:
+        yield page
 
 
 def test_everything_comes_from_below_the_prefix_and_may_be_kept(page: Page, deployed: Server) -> None:

@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.chat_server import ChatServer
+from tests.browser.watching import watched
 
 DOCUMENT = (Path(__file__).parent / "chat_document.json").read_text()
 
@@ -26,24 +27,8 @@ def server(bundle: Path) -> Iterator[ChatServer]:
 
 @pytest.fixture
 def page(browser: Browser, server: ChatServer) -> Iterator[Page]:
-    """A page that, at the end of every test, has broken no policy, thrown nothing and asked no other host."""
-    context = browser.new_context()
-    # A context of its own; the promise that the browser checks is the page's, not that of this script.
-    context.add_init_script(
-        "addEventListener('securitypolicyviolation', e => console.error('policy', e.violatedDirective, e.blockedURI))"
-    )
-    page = context.new_page()
-    page.set_default_timeout(10_000)
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    foreign: list[str] = []
-    page.on("request", lambda request: None if request.url.startswith(server.origin) else foreign.append(request.url))
-    yield page
-    context.close()
-    # The browser itself reports an HTTP status that a test asked for.
-    assert [text for text in complaints if not text.startswith("Failed to load resource")] == []
-    assert foreign == []
+    with watched(browser, origin=server.origin) as page:
+        yield page
 
 
 def open_chat(page: Page, server: ChatServer) -> Locator:

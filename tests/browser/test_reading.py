@@ -10,12 +10,11 @@ import pytest
 from django.template.loader import render_to_string
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser.axe import violations
 from tests.browser.chat_server import ChatServer
 from tests.browser.documents import EVIL, hostile_document, large_document
-from tests.contract.npm_parser import NODE_MODULES
 
 DOCUMENT = (Path(__file__).parent / "chat_document.json").read_text()
-AXE = NODE_MODULES / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture
@@ -62,14 +61,6 @@ def show(page: Page, server: ChatServer, route: str = "") -> None:
     expect(page.locator("h1")).to_be_visible()
 
 
-def violations(page: Page) -> list[str]:
-    """What axe-core finds against WCAG and good practice, each with the element."""
-    # Evaluated, not loaded: the page's policy keeps out what is not its own.
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run().then(({ violations }) => violations)")
-    return [f"{each['id']}: {node['html']}" for each in found for node in each["nodes"]]
-
-
 # -- finding and following -----------------------------------------------------------------------------------
 
 
@@ -87,6 +78,7 @@ def test_search_by_keyboard_leads_to_the_message(page: Page, server: ChatServer)
     expect(words).to_have_count(0)
 
     page.keyboard.press("Control+K")
+    expect(page.get_by_test_id("search-words")).to_be_focused()
     page.keyboard.type("pong")
     expect(found.first).to_have_attribute("aria-selected", "true")
     page.keyboard.press("ArrowDown")
@@ -176,6 +168,7 @@ def test_nobody_is_kept_out(page: Page, server: ChatServer, width: int) -> None:
         # Nothing is wider than the screen.
         assert page.evaluate("document.documentElement.scrollWidth") <= width, route
     page.keyboard.press("Control+K")
+    expect(page.get_by_test_id("search-words")).to_be_focused()
     page.keyboard.type("o")
     expect(page.get_by_test_id("found").first).to_be_visible()
     assert violations(page) == []
@@ -201,6 +194,7 @@ def test_two_hundred_channels_with_ten_messages_each(page: Page, server: ChatSer
     expect(page.get_by_test_id("channel")).to_have_count(200)
     expect(page.get_by_test_id("overview-channel")).to_have_count(200)
     page.keyboard.press("/")
+    expect(page.get_by_test_id("search-words")).to_be_focused()
     page.keyboard.type("channel150 message 7")
     expect(page.get_by_test_id("found").first).to_contain_text("channel150_message_7")
     page.keyboard.press("Enter")
@@ -223,6 +217,7 @@ def test_case_62_no_text_of_a_document_is_more_than_text(page: Page, server: Cha
         links = page.locator("a").evaluate_all("(all) => all.map(({ protocol }) => protocol)")
         assert set(links) <= {"http:", "https:", "mailto:"}, route
     page.keyboard.press("/")
+    expect(page.get_by_test_id("search-words")).to_be_focused()
     page.keyboard.type("__proto__")
     expect(page.get_by_test_id("found").first).to_be_visible()
     page.keyboard.press("Enter")
