@@ -17,6 +17,7 @@ _LAYERS: Final = {
     "RedisPubSubChannelLayer": "redis+pubsub://{}",
 }
 _SIZES: Final = (200, 2000)
+_PARTS: Final = ("calm", "deaf", "burst")
 #: Those who keep a list of their own need no layer; and the list is stalled by a member that does not read.
 _TARGETS: Final = (PLAIN, BY_HAND, CHANX, PEER)
 
@@ -26,9 +27,6 @@ _LAST: Final = "p99 until the last has it, ms"
 _LOST: Final = "lost"
 _FORMATS: Final = {_DELIVERIES: ",.0f", _CPU: ".1f", _LAST: ".1f"}
 
-#: Texts of this size fill the buffers of whoever does not read, so that the server must wait or choose.
-_LARGE: Final = 16_000
-
 _BURST_MEMBERS: Final = 50
 _BURST_MESSAGES: Final = 500
 
@@ -36,6 +34,7 @@ _BURST_MESSAGES: Final = 500
 def add_options(parser: argparse.ArgumentParser) -> None:
     add_round_options(parser)
     parser.add_argument("--members", type=int, nargs="+", default=_SIZES, metavar="N", help="sizes of groups")
+    parser.add_argument("--parts", nargs="+", choices=_PARTS, default=_PARTS, help="what is measured on each layer")
     parser.add_argument("--layers", nargs="+", choices=_LAYERS, default=list(_LAYERS), help="channel layers")
 
 
@@ -48,12 +47,13 @@ def run(options: argparse.Namespace) -> None:
             in_memory = layer == "InMemoryChannelLayer"
             targets = (*_TARGETS, FAST_API) if in_memory else _TARGETS
             with laboratory.serve(*targets, layer=_LAYERS[layer].format(redis)) as servers:
-                for members in options.members:
+                for members in options.members if "calm" in options.parts else ():
                     print(f"\n### To {members:,} members, {layer}\n")
                     print(_to(servers, members, effort).compared(PLAIN, _FORMATS))
-                print(f"\n### One of {options.members[0] + 1:,} does not read, {layer}\n")
-                print(_beside_a_deaf_one(servers, options.members[0], effort))
-                if not in_memory:
+                if "deaf" in options.parts:
+                    print(f"\n### One of {options.members[0] + 1:,} does not read, {layer}\n")
+                    print(_beside_a_deaf_one(servers, options.members[0], effort))
+                if "burst" in options.parts and not in_memory:
                     print(f"\n### Burst of {_BURST_MESSAGES} to {_BURST_MEMBERS} members, {layer}\n")
                     print(_bursts(servers, effort))
 
@@ -75,8 +75,8 @@ def _beside_a_deaf_one(servers: dict[Target, Server], members: int, effort: Effo
     """Deliveries to the others, beside those of rounds in which everybody reads."""
 
     def speak(server: Server) -> Figures:
-        calm = play(fan_out(server, say_frame("x" * _LARGE), members=members, seconds=effort.seconds))
-        deaf = play(fan_out(server, say_frame("x" * _LARGE), members=members, seconds=effort.seconds, stalled=True))
+        calm = play(fan_out(server, say_frame(), members=members, seconds=effort.seconds))
+        deaf = play(fan_out(server, say_frame(), members=members, seconds=effort.seconds, stalled=True))
         return {
             "calm": calm.per_second,
             "deaf": deaf.per_second,

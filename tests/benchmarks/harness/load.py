@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import math
 import socket
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import uvloop
@@ -19,6 +21,9 @@ Result = TypeVar("Result")
 _WARM_UP_SECONDS: Final = 0.2
 #: When nothing has come for so long, nothing comes any more.
 _SILENCE_SECONDS: Final = 2.0
+#: Bytes of a large text, and those that the kernel keeps for a connection at most. (tcp_wmem, and some more)
+_LARGE: Final = 60_000
+_KERNEL_BUFFERS: Final = 8_000_000
 #: The receive buffer of a member that does not read: what it holds is soon full.
 _SMALL_BUFFER: Final = 4096
 
@@ -52,7 +57,7 @@ class Load:
     @property
     def cpu_per_message(self) -> float:
         """Seconds of CPU time."""
-        return self.cpu_seconds / self.messages
+        return self.cpu_seconds / self.messages if self.messages else math.nan
 
     def percentile(self, share: float) -> float:
         """The latency that ``share`` of all requests stay below, in seconds."""
@@ -130,7 +135,7 @@ async def fan_out(
     :param stalled: one more member is there who does not read.
     """
     # The one that does not read is the first: whoever delivers in order comes to it before all others.
-    deaf = await _connect_deaf(server.port, path) if stalled else None
+    deaf = await _connect_deaf(server, path) if stalled else None
     clients = await connect_many(server.port, [path] * members)
     try:
         await _pause(_WARM_UP_SECONDS)
@@ -302,16 +307,30 @@ def _say(text: str) -> str:
     return json.dumps({"action": "say", "payload": {"text": text}})
 
 
-async def _connect_deaf(port: int, path: str) -> Connection:
-    """A connection that reads nothing once it is accepted, and has little room for what waits."""
+async def _connect_deaf(server: Server, path: str) -> Connection:
+    """A member that reads nothing once it is accepted, and for which the server can write no more.
+
+    Which takes some megabytes, although it has little room itself: the kernel keeps them for the server.
+    """
     loop = asyncio.get_running_loop()
     narrow = socket.socket()
     narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SMALL_BUFFER)
     narrow.setblocking(False)
-    await loop.sock_connect(narrow, ("127.0.0.1", port))
+    await loop.sock_connect(narrow, ("127.0.0.1", server.port))
     _, connection = await loop.create_connection(lambda: Connection(path), sock=narrow)
     await connection.opened
     connection.transport.pause_reading()
+    speaker = await connect(server.port, path)
+    large = text_frame(_say("x" * _LARGE))
+    for _ in range(_KERNEL_BUFFERS // _LARGE):
+        heard: asyncio.Future[bytes] = loop.create_future()
+        speaker.on_text = partial(_set_once, heard)
+        speaker.send(large)
+        done, _waiting = await asyncio.wait([heard], timeout=_SILENCE_SECONDS)
+        if not done:
+            # Whoever stalls for one member does so already.
+            break
+    await disconnect([speaker])
     return connection
 
 
