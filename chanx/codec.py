@@ -18,6 +18,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema, SchemaSerializer, SchemaValidator, core_schema, from_json, to_json
 
 from chanx.exceptions import MessageDefinitionError
+from chanx.fail_fast import COMPLETE_UP_TO, NOT_SCHEMAS, collector_paused, failing_fast
 from chanx.frame_ids import MAX_ID_LENGTH, FrameId, ignores_id, is_frame_id, outer_id
 from chanx.frame_limits import has_number_beyond_double
 from chanx.key_case import camel_keys
@@ -106,12 +107,23 @@ class Codec:
         return cast("Callable[[str | bytes], BaseMessage]", validator.validate_json)
 
     @cached_property
+    def _validate_long_json(self) -> Callable[[str | bytes], BaseMessage]:
+        validator = union_validator(self._messages, self.wire.action_key, self.wire, fails_fast=True)
+        return cast("Callable[[str | bytes], BaseMessage]", validator.validate_json)
+
+    @cached_property
     def _ignores_id(self) -> bool:
         """Whether an ``id`` in the envelope is nothing to any of the messages, so that it may stay in the text."""
         return all(ignores_id(message, wire_keys(message, self.wire)) for message in self._messages.values())
 
     def decode(self, text: str) -> Decision:
         """The decision about a text frame; never raises for what the text holds."""
+        if len(text) <= COMPLETE_UP_TO:
+            return self._decode(text)
+        with collector_paused():
+            return self._decode(text)
+
+    def _decode(self, text: str) -> Decision:
         is_spelled = "\\" in text and self._escaped_key.search(text) is not None
         # Where the text cannot hold an `id`, it goes to pydantic-core at once, without being parsed twice.
         # From the end, because that is how CPython finds a few characters in less time.
@@ -133,7 +145,8 @@ class Codec:
         if is_doubtful and (refusal := self._refusal(text)) is not None:
             return refusal
         try:
-            return Invoke(self._validate_json(text), frame_id)
+            validate = self._validate_json if len(text) <= COMPLETE_UP_TO else self._validate_long_json
+            return Invoke(validate(text), frame_id)
         except ValidationError as error:
             if frame_id is None:
                 return Reject(self._explain(error))
@@ -254,7 +267,8 @@ class Codec:
 
     def _validate(self, text: str | bytes, reply_to: FrameId | None) -> Decision:
         try:
-            return Invoke(self._validate_json(text), reply_to)
+            validate = self._validate_json if len(text) <= COMPLETE_UP_TO else self._validate_long_json
+            return Invoke(validate(text), reply_to)
         except ValidationError as error:
             return Reject(self._explain(error), reply_to)
 
@@ -327,14 +341,23 @@ def wire_keys(message_class: type[BaseModel], wire: WireFormat) -> frozenset[str
 
 
 def union_validator(
-    models: Mapping[str, type[BaseModel]], discriminator: str, wire: WireFormat = DEFAULT_FORMAT
+    models: Mapping[str, type[BaseModel]],
+    discriminator: str,
+    wire: WireFormat = DEFAULT_FORMAT,
+    *,
+    fails_fast: bool = False,
 ) -> SchemaValidator:
-    """pydantic-core's validator of one of ``models``, told apart by the value of the key ``discriminator``."""
+    """pydantic-core's validator of one of ``models``, told apart by the value of the key ``discriminator``.
+
+    One that ``fails_fast`` tells the first error of each collection alone.
+    """
     classes = list(dict.fromkeys(models.values()))
     # One adapter for all, so that definitions they share are gathered once; a tuple keeps them apart by position.
     schema: Any = cast("Any", TypeAdapter)(cast("Any", tuple)[tuple(classes)]).core_schema
     if wire != DEFAULT_FORMAT:
         schema = _rewrite(schema, wire)
+    if fails_fast:
+        schema = failing_fast(schema)
     definitions: list[CoreSchema] = []
     if schema["type"] == "definitions":
         definitions, schema = schema["definitions"], schema["schema"]
@@ -345,27 +368,23 @@ def union_validator(
     )
     if definitions:
         union = core_schema.definitions_schema(union, definitions)
-    return SchemaValidator(*_build_arguments(union, wire))
+    return SchemaValidator(*_build_arguments(union, is_rewritten=fails_fast or wire != DEFAULT_FORMAT))
 
 
 @cache
 def _rewritten_serializer(model: type[BaseModel], wire: WireFormat) -> SchemaSerializer:
-    return SchemaSerializer(*_build_arguments(wire_schema(model, wire), wire))
+    return SchemaSerializer(*_build_arguments(wire_schema(model, wire), is_rewritten=True))
 
 
 @cache
 def _rewritten_validator(model: type[BaseModel], wire: WireFormat) -> SchemaValidator:
-    return SchemaValidator(*_build_arguments(wire_schema(model, wire), wire))
+    return SchemaValidator(*_build_arguments(wire_schema(model, wire), is_rewritten=True))
 
 
-def _build_arguments(schema: CoreSchema, wire: WireFormat) -> tuple[Any, ...]:
+def _build_arguments(schema: CoreSchema, *, is_rewritten: bool) -> tuple[Any, ...]:
     # A model that pydantic has already built would be taken as it is, without our keys. The third parameter is
     # how pydantic itself forces a rebuild; tests/chanx/test_codec.py fails should it ever change.
-    return (schema,) if wire == DEFAULT_FORMAT else (schema, None, False)
-
-
-#: Keys of a core schema whose values are data of the user's, not schemas.
-_NOT_SCHEMAS: Final = frozenset({"metadata", "default", "expected", "members", "config", "cls", "ref"})
+    return (schema, None, False) if is_rewritten else (schema,)
 
 
 def _rewrite(schema: Any, wire: WireFormat, owner: type[Any] | None = None) -> Any:
@@ -376,7 +395,7 @@ def _rewrite(schema: Any, wire: WireFormat, owner: type[Any] | None = None) -> A
         return schema
     if schema.get("type") == "model":
         owner = schema["cls"]
-    copy = {key: value if key in _NOT_SCHEMAS else _rewrite(value, wire, owner) for key, value in schema.items()}
+    copy = {key: value if key in NOT_SCHEMAS else _rewrite(value, wire, owner) for key, value in schema.items()}
     match copy.get("type"):
         case "model-fields":
             _rename(copy["fields"], wire, owner)

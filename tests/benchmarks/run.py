@@ -18,6 +18,7 @@ from tests.benchmarks.connections import benchmark as connections
 from tests.benchmarks.echo import benchmark as echo
 from tests.benchmarks.frames import benchmark as frames
 from tests.benchmarks.generation import benchmark as generation
+from tests.benchmarks.hostile import benchmark as hostile
 from tests.benchmarks.imports import benchmark as imports
 from tests.benchmarks.reports import machine
 from tests.benchmarks.scaling import benchmark as scaling
@@ -40,6 +41,7 @@ class Benchmark(Protocol):
 
 BENCHMARKS: Final[dict[str, Benchmark]] = {
     "frames": frames,
+    "hostile": hostile,
     "broadcast": broadcast,
     "connections": connections,
     "servers": servers,
