@@ -116,10 +116,12 @@ class Outbox:
             if isinstance(each, asyncio.Future) and not each.done():
                 each.set_result(None)
 
-    def abandon(self) -> None:
-        """Gives up the frame that the client does not take. After :meth:`close`."""
-        if self._blocked_task is not None:
-            self._blocked_task.cancel()
+    def abandon(self) -> bool:
+        """Gives up the pushed frame that the client does not take, if there is one. After :meth:`close`."""
+        if self._blocked_task is None:
+            return False
+        self._blocked_task.cancel()
+        return True
 
     def look(self, now: float) -> None:
         """Called by the watchdog while the server keeps a frame waiting."""

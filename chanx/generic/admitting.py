@@ -205,7 +205,13 @@ class AdmittingConsumer(ReceivingConsumer[IC, Event], HandshakeOptions, Generic[
         """Closes the connection for a reason that lies outside of it, whatever it is doing (see Connection)."""
         # First: a client that does not read holds up the close frame, and nothing may be handled meanwhile.
         self._interrupt_turns()
-        await self.close(close_code_for(self.scope, code))
+        try:
+            await self.close(close_code_for(self.scope, code))
+        except OSError:
+            pass  # it is gone, and its disconnect event on the way
+        except Exception:
+            # A server that could not send it, because it is still sending what the client does not take.
+            self._on_silence(code)
 
     async def _end(self) -> None:
         if self._hearing is not None:

@@ -171,9 +171,20 @@ class SendingConsumer(ChannelsConsumer):
         self._outbox.close()
         try:
             async with asyncio.timeout(CLOSE_PATIENCE):
-                await super().close(code, reason)
+                await self._send_close(code, reason)
         except TimeoutError:
             self._on_silence(code)
+
+    async def _send_close(self, code: int | bool | None, reason: str | None) -> None:
+        try:
+            await super().close(code, reason)
+        except OSError:
+            raise
+        except Exception:
+            # There is a server that cannot send two frames at once: uvicorn's with `--ws websockets`.
+            if not self._outbox.abandon():
+                raise
+            await super().close(code, reason)
 
     async def _close(self, code: CloseCode) -> None:
         await self.close(close_code_for(self.scope, code))

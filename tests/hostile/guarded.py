@@ -21,7 +21,7 @@ from rest_framework_simplejwt.authentication import JWTStatelessUserAuthenticati
 from chanx.generic.authenticator import AuthenticationClasses, PermissionClasses
 from chanx.generic.handlers import handler
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
-from chanx.messages.base import BaseMessage
+from chanx.messages.base import BaseGroupMessage, BaseMessage
 from chanx.messages.incoming import PingMessage
 from chanx.routing import URLRouter, path
 from chat.models import Room
@@ -94,6 +94,21 @@ class Disturb(BaseMessage):
     payload: dict[str, Any]
 
 
+class Flood(BaseMessage):
+    """Sends so many group messages, each with a text of 20 kB."""
+
+    action: Literal["flood"] = "flood"
+    payload: int
+
+
+class Flooded(BaseGroupMessage):
+    """Too much of something."""
+
+    action: Literal["flooded"] = "flooded"
+    payload: int
+    text: str = ""
+
+
 class Ask(BaseMessage):
     """Asks for the counts of this process."""
 
@@ -161,6 +176,31 @@ class Working(AsyncJsonWebsocketConsumer[Touch | Work | Fail | Leave | Disturb |
     @handler
     async def ask(self, message: Ask) -> Counts:
         return Counts(payload=COUNTS)
+
+
+class Flooding(AsyncJsonWebsocketConsumer[Flood | Touch, None, Flooded]):
+    """Everybody hears what anybody floods the room with."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    async def build_groups(self) -> list[str]:
+        return ["flooded"]
+
+    async def disconnect(self, code: int) -> None:
+        count("flooded and disconnected")
+        count(f"flooded and disconnected {code}")
+
+    @handler
+    async def touch(self, message: Touch) -> Touched:
+        return Touched(payload=message.payload)
+
+    @handler
+    async def flood(self, message: Flood) -> None:
+        for number in range(message.payload):
+            await self.send_group_message(Flooded(payload=number, text="x" * 20_000), exclude_current=False)
+            # As fast as a client reads that does.
+            await asyncio.sleep(0.001)
 
 
 class Hasty(Working):
@@ -332,6 +372,7 @@ router = URLRouter(
     [
         path("working/", Working),
         path("hasty/", Hasty),
+        path("flooding/", Flooding),
         path("steady/", Steady),
         path("parallel/", Parallel),
         path("touching/", Touching),
