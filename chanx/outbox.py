@@ -262,17 +262,19 @@ def _rest(steps: Generator[Any, Any, None], awaited: Any) -> Generator[Any, Any,
     """Goes on with an awaitable whose first step was made by hand, in the task that made it."""
     while True:
         try:
-            value = yield awaited
+            yield awaited
         except BaseException as error:
+            # What a server written in another language awaits may be no generator: it has neither send nor throw.
+            throw = getattr(steps, "throw", None)
+            if throw is None:
+                raise
             try:
-                awaited = steps.throw(error)
+                awaited = throw(error)
             except StopIteration:
                 return
         else:
-            try:
-                awaited = steps.send(value)
-            except StopIteration:
-                return
+            yield from steps
+            return
 
 
 #: A pump without work has no task, and refers to no event loop.

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -62,6 +62,45 @@ async def until(condition: Callable[[], bool]) -> None:
 async def settle() -> None:
     for _ in range(10):
         await asyncio.sleep(0)
+
+
+class Taken:
+    """What granian's ``send`` returns: an awaitable of another language, which is no generator."""
+
+    def __init__(self, done: "asyncio.Future[None]") -> None:
+        self._steps = done.__await__()
+
+    def __await__(self) -> "Taken":
+        return self
+
+    __iter__ = __await__
+
+    def __next__(self) -> Any:
+        return next(self._steps)
+
+
+def foreign(done: "asyncio.Future[None]") -> Awaitable[None]:
+    return cast("Awaitable[None]", Taken(done))
+
+
+async def test_what_a_server_returns_need_not_be_a_generator() -> None:
+    client, done = Client(), asyncio.get_running_loop().create_future()
+    outbox = Outbox(lambda event: foreign(done), client.on_trouble, size=1000, timeout=None)
+    sending = asyncio.create_task(outbox.send({"type": "websocket.send", "text": "one"}))
+    await settle()
+    assert not sending.done()
+    done.set_result(None)
+    await sending
+
+
+async def test_a_sending_that_waits_for_such_an_awaitable_can_be_cancelled() -> None:
+    client, never = Client(), asyncio.get_running_loop().create_future()
+    outbox = Outbox(lambda event: foreign(never), client.on_trouble, size=1000, timeout=None)
+    sending = asyncio.create_task(outbox.send({"type": "websocket.send", "text": "one"}))
+    await settle()
+    sending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sending
 
 
 async def test_a_frame_is_sent_by_the_task_that_sends_it() -> None:
