@@ -1,6 +1,8 @@
 """What a connection costs: to open it, to keep it while it is idle, and beside others that keep the database busy."""
 
 import argparse
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from tests.benchmarks.harness.load import beside_queries, come_and_go, memory_of_idle, play
@@ -16,8 +18,11 @@ __all__ = ["add_options", "run"]
 _AT_ONCE: Final = 20
 _IDLE: Final = 1000
 
-#: Those whose first frame says that a client is in.
-_GREETING: Final = frozenset({CHANX, PEER})
+#: Those whose first frame says that a client is in; the peer says it only where somebody is authenticated.
+_GREETING: Final[Mapping[Target, Sequence[str]]] = {
+    CHANX: ("anonymous", "token", "session"),
+    PEER: ("token", "session"),
+}
 #: Those who have users.
 _WITH_USERS: Final = (PLAIN, CHANX, PEER)
 
@@ -42,7 +47,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _connect(servers: dict[Target, Server], credentials: Credentials, effort: Effort) -> None:
-    kinds = {
+    kinds: dict[str, Sequence[tuple[str, str]]] = {
         "anonymous": (),
         "token": (("Authorization", f"Token {credentials.token}"),),
         "session": (("Cookie", f"sessionid={credentials.session}"), ("Origin", "http://127.0.0.1")),
@@ -50,13 +55,14 @@ def _connect(servers: dict[Target, Server], credentials: Credentials, effort: Ef
     for kind, headers in kinds.items():
         chosen = {target: each for target, each in servers.items() if kind == "anonymous" or target in _WITH_USERS}
         print(f"\n### Connections, {kind}\n")
-        rounds = interleaved(chosen, lambda server: _visits(server, f"/{kind}", headers, effort), effort.rounds)  # noqa: B023 - called at once
+        visits = partial(_visits, kind=kind, headers=headers, effort=effort)
+        rounds = interleaved(chosen, visits, effort.rounds)
         print(rounds.compared(PLAIN, _FORMATS))
 
 
-def _visits(server: Server, path: str, headers: tuple[tuple[str, str], ...], effort: Effort) -> Figures:
-    greeted = server.target in _GREETING
-    load = play(come_and_go(server, path, headers, greeted=greeted, at_once=_AT_ONCE, seconds=effort.seconds))
+def _visits(server: Server, *, kind: str, headers: Sequence[tuple[str, str]], effort: Effort) -> Figures:
+    greeted = kind in _GREETING.get(server.target, ())
+    load = play(come_and_go(server, f"/{kind}", headers, greeted=greeted, at_once=_AT_ONCE, seconds=effort.seconds))
     return {_RATE: load.per_second, _CPU: load.cpu_per_message * 1e6}
 
 

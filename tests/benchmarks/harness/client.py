@@ -159,10 +159,11 @@ async def connect_many(port: int, paths: Iterable[str], *, at_once: int = 50) ->
 
 async def disconnect(connections: Iterable[Connection]) -> None:
     """Closes connections, and waits until they are closed."""
-    waiting = list(connections)
+    waiting = [connection for connection in connections if not connection.closed.done()]
     for connection in waiting:
-        connection.transport.resume_reading()
-        connection.close()
+        if not connection.transport.is_closing():
+            connection.transport.resume_reading()
+            connection.close()
     done = [connection.closed for connection in waiting]
     if done:
         await asyncio.wait(done, timeout=10)
