@@ -72,11 +72,11 @@ export class Connection extends Observable {
     return this.#wasLetIn;
   }
 
-  /** Open a socket; does nothing while there is one. */
-  open(url: string, subprotocols: readonly string[]): void {
+  /** Open a socket; does nothing while there is one. `shown`: the URL as the log, which may be passed on, tells it. */
+  open(url: string, subprotocols: readonly string[], shown = url): void {
     if (this.#socket !== undefined) return;
     this.#wasLetIn = false;
-    this.#event("connecting", `Connecting to ${url}`);
+    this.#event("connecting", `Connecting to ${shown}`);
     let socket: Socket;
     try {
       socket = this.#options.createSocket(url, subprotocols);

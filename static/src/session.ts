@@ -10,6 +10,7 @@ import { secretParameters, withoutParameters } from "./console/query.ts";
 import { Reconnector } from "./console/reconnector.ts";
 import { type Later, Replay } from "./console/replay.ts";
 import { asCode, payloadOf, type SdkSnippets } from "./console/sdkSnippets.ts";
+import { holdsSecret } from "./console/secrets.ts";
 import { type Snippet, snippets } from "./console/snippets.ts";
 import type { TextStorage } from "./console/storage.ts";
 import { type Origin, readTranscript } from "./console/transcript.ts";
@@ -220,11 +221,17 @@ export class Session extends Observable {
   send(): boolean {
     const sent = this.connection.send(this.text, this.#form.numbered && this.canNumber);
     const { message, text } = this;
-    if (sent) {
+    if (sent && !this.holdsSecret) {
       const at = this.#surroundings.now();
       this.library.remember(this.channel.name, { name: message?.name ?? "anything else", message: message?.key, text, at });
     }
     return sent;
+  }
+
+  /** Whether the frame in the composer holds what its schema calls a secret. */
+  get holdsSecret(): boolean {
+    const { value } = this.draft;
+    return value !== undefined && holdsSecret(value, this.message?.payload, this.document.references);
   }
 
   /**
@@ -277,7 +284,7 @@ export class Session extends Observable {
       query: query === "" ? undefined : query,
       server,
       message,
-      text: this.isDraftEdited ? this.text : undefined,
+      text: this.isDraftEdited && !this.holdsSecret ? this.text : undefined,
     };
     return channelHref(this.channel.name) + formatPrefill(prefill);
   }
@@ -310,7 +317,7 @@ export class Session extends Observable {
 
   #open(): void {
     if (this.missing.length > 0 || this.channel.address === undefined) return;
-    this.connection.open(this.url, authorizationSubprotocols(this.authorization));
+    this.connection.open(this.url, authorizationSubprotocols(this.authorization), this.publicUrl);
   }
 
   #publicQuery(): string {

@@ -11,12 +11,8 @@ export function KeptFrames({ session }: { session: Session }) {
   const saved = library.saved(channel.name);
   const history = library.history(channel.name);
   const save = (): void => {
-    const kept = library.save(channel.name, {
-      name: name.trim(),
-      message: session.form.message,
-      text: session.text,
-      at: Date.now(),
-    });
+    const frame = { name: name.trim(), message: session.form.message, text: session.text, at: Date.now() };
+    const kept = !session.holdsSecret && library.save(channel.name, frame);
     setRefused(!kept);
     if (kept) setName("");
   };
@@ -50,7 +46,7 @@ export function KeptFrames({ session }: { session: Session }) {
                 Save
               </button>
             </form>
-            {refused && <p class="hint">It is too long to be kept, or a hundred frames are saved already.</p>}
+            {refused && <p class="hint">It holds a secret, is too long to be kept, or a hundred frames are saved already.</p>}
             {saved.length > 0 && (
               <ul aria-label="Saved frames">
                 {saved.map((frame) => (

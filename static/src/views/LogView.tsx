@@ -150,7 +150,7 @@ const GATHER = 1_000;
 
 /** Tells a screen reader what has come: a thousand frames are one sentence. */
 function Announcement({ entries }: { entries: readonly LogEntry[] }) {
-  const [text, setText] = useState("");
+  const [{ text, round }, tell] = useState({ text: "", round: 0 });
   const told = useRef(entries.at(-1)?.key ?? 0);
   const latest = useRef(entries);
   latest.current = entries;
@@ -163,11 +163,13 @@ function Announcement({ entries }: { entries: readonly LogEntry[] }) {
       const last = fresh.at(-1);
       if (last === undefined) return;
       const words = last.kind === "frame" ? `${last.direction} ${last.name ?? "unnamed frame"}` : last.text;
-      setText(fresh.length === 1 ? words : `${fresh.length} new entries, the last: ${words}`);
+      const text = fresh.length === 1 ? words : `${fresh.length} new entries, the last: ${words}`;
+      // What came since is for the next round.
+      tell((before) => ({ text, round: before.round + 1 }));
     }, GATHER);
     return () => clearTimeout(timer);
     // In a steady stream the timer of the first arrival goes on.
-  }, [newest > told.current]);
+  }, [newest > told.current, round]);
   return (
     <p class="visually-hidden" role="status">
       {text}

@@ -179,9 +179,13 @@ describe("a link", () => {
     const components = { securitySchemes: { token: { type: "httpApiKey", in: "query", name: "kind" } }, messages: {} };
     const document = readDocument(changed("components", components));
     const own = new Workspace(document, page).sessions(document.channels[0]!)[0]!;
-    own.update({ query: "kind=secret&since=1" });
+    own.update({ query: "kind=secret&since=1", parameters: new Map([["room", "7"], ["side", "left"]]) });
     expect(own.href).toContain("since");
-    for (const text of [own.href, own.publicUrl, own.origin.url, ...own.snippets.map(({ code }) => code)]) {
+    own.connect();
+    expect(page.sockets.at(-1)!.url).toContain("secret");
+    const logged = own.connection.log.entries.map(({ text }) => text);
+    expect(logged).toHaveLength(1);
+    for (const text of [own.href, own.publicUrl, own.origin.url, ...logged, ...own.snippets.map(({ code }) => code)]) {
       expect(text).not.toContain("secret");
     }
     expect(own.url).toContain("secret");
@@ -223,6 +227,22 @@ test("nothing that the page keeps holds a credential", () => {
   workspace.prefer({ composer: "json", logs: "merged" });
   expect([...page.storage.texts.values()].join()).not.toContain("secret-token");
   expect(new Workspace(api, page).preferences).toEqual({ composer: "json", logs: "merged" });
+});
+
+test("a frame that holds a secret is sent, and neither kept nor put into a link", () => {
+  const secret = { anyOf: [{ type: "string", format: "password" }, { type: "null" }] };
+  const payload = { properties: { list: { items: { additionalProperties: secret } } } };
+  const document = readDocument(changed("components", { messages: { NewChat: { payload } } }));
+  session = new Workspace(document, page).sessions(document.channels[0]!)[0]!;
+  session.update({ parameters: new Map([["room", "7"], ["side", "left"]]), numbered: false });
+  const socket = open();
+  for (const [text, kept] of [['{"list": [{"a": null}, {"b": "hunter2"}]}', false], ['{"list": [{"a": null}]}', true]] as const) {
+    session.write(text);
+    expect(session.send()).toBe(true);
+    expect([session.holdsSecret, session.href.includes("list")]).toEqual([!kept, kept]);
+    expect(session.library.history("chat").some((frame) => frame.text === text)).toBe(kept);
+  }
+  expect(socket.sent).toHaveLength(2);
 });
 
 test("a service with a ping can be asked whether it is there", () => {
