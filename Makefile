@@ -30,6 +30,9 @@ contract_tools_ready := tests/node_modules/.installed
 page_folder := chanx_asyncapi/static/chanx_asyncapi
 page := $(addprefix $(page_folder)/,page.js page.css)
 # Folders too: the time of a folder tells that a file has gone.
+frontend := management/demo/static/demo/chat.js
+frontend_sources := $(wildcard management/frontend/*) $(wildcard management/*/messages.py management/*/consumers.py) \
+	$(shell find chanx_asyncapi/codegen -name '*.py' -o -name '*.ts')
 page_sources := $(shell find static/src static/public) $(wildcard static/*.json static/*.ts static/*.html)
 
 
@@ -45,8 +48,11 @@ help: ## List the targets
 setup: $(python_ready) $(page_ready) $(contract_tools_ready) ## Install what development needs: .venv and both node_modules
 
 .PHONY: demo
-demo: $(python_ready) page ## Serve the demo project: make demo PORT=8000
+demo: $(python_ready) page frontend ## Serve the demo project: make demo PORT=8000
 	@exec $(python) management/manage.py demo --port $(PORT)
+
+.PHONY: frontend
+frontend: $(frontend) ## Build the front end of the demo, with the client that is generated for it
 
 .PHONY: page
 page: $(page) ## Build the playground page, if its sources have changed
@@ -55,7 +61,7 @@ page: $(page) ## Build the playground page, if its sources have changed
 ##@ Check
 
 .PHONY: test
-test: test-programs setup page lint docs page-test pytest ## Everything that CI runs; ends with pytest's summary
+test: test-programs setup page frontend lint docs page-test frontend-test pytest ## Everything that CI runs; ends with pytest's summary
 
 .PHONY: lint
 lint: ruff mypy pyright imports ## Static checks of the Python code; each of the four is a target of its own
@@ -82,8 +88,12 @@ page-test: $(page_ready) ## Type check and unit tests of the page
 	@.ci/timed 'page: types' npm --prefix static run --silent typecheck
 	@.ci/timed 'page: tests' npm --prefix static run --silent test
 
+.PHONY: frontend-test
+frontend-test: frontend ## Type check of the demo's front end
+	@.ci/timed 'front end: types' static/node_modules/.bin/tsc -p management/frontend
+
 .PHONY: pytest
-pytest: setup page test-programs ## The Python tests alone: make pytest ARGS="-k handshake -x"
+pytest: setup page frontend test-programs ## The Python tests alone: make pytest ARGS="-k handshake -x"
 	@printf '\n=== pytest\n'
 	@$(python) -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
@@ -136,7 +146,7 @@ golden: setup ## Accept what the golden tests produce now; read the difference b
 
 .PHONY: clean
 clean: ## Remove what was built or cached, and the demo's data; installed tools stay
-	rm -rf $(page_folder) management/var docs/_build build dist htmlcov .coverage
+	rm -rf $(page_folder) management/frontend/sdk management/demo/static management/var docs/_build build dist htmlcov .coverage
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	find . \( -name node_modules -o -path './$(VENV)' \) -prune -o -name __pycache__ -print0 | xargs -0 rm -rf
 
@@ -161,6 +171,11 @@ static/node_modules/.installed tests/node_modules/.installed: %/node_modules/.in
 $(page) &: $(page_sources) | $(page_ready)
 	@.ci/timed 'build: page' npm --prefix static run --silent build
 	@ls $(page) >/dev/null
+
+$(frontend): $(frontend_sources) | $(python_ready) $(page_ready)
+	@.ci/timed 'build: front end' sh -c '\
+		$(python) management/manage.py generate_asyncapi --client typescript --out management/frontend/sdk && \
+		static/node_modules/.bin/rolldown management/frontend/chat.ts --format=esm --minify --file=$@ >/dev/null'
 
 .PHONY: node
 node:

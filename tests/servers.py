@@ -25,6 +25,8 @@ its sans-I/O form."""
 
 #: Seconds that a server gets to end by itself.
 STOP_SECONDS = 10
+#: Seconds until a server must answer; a loaded machine takes its time.
+START_SECONDS = 120
 
 
 @dataclass
@@ -140,26 +142,16 @@ class Servers:
         }
         self._copy_database(env)
         log = self.folder / f"{number}-{kind}.log"
-        # The listening socket is ours and handed over: its port cannot be taken by somebody else in between. But for
-        # granian, which takes no socket.
-        with socket.create_server(("127.0.0.1", 0)) as listener, log.open("wb") as output:
-            port, file = listener.getsockname()[1], listener.fileno()
-            if kind == "granian":
-                listener.close()
-            # A suite may have another application than that of the contract tests.
-            application = environment.get("TEST_APPLICATION", "tests.contract.asgi:application")
-            command = [each.format(fd=file, port=port, application=application) for each in _COMMANDS[kind]]
-            process = subprocess.Popen(
-                [sys.executable, "-m", "tests.recorder", *command, *options],
-                env=env,
-                cwd=ROOT,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                pass_fds=[] if kind == "granian" else [file],
-            )
+        port, process = _launch(kind, 0, options, env, log)
         server = Server(kind, port, process, log, env)
         self._wait(server)
         return server
+
+    def restart(self, server: Server, *options: str) -> None:
+        """Ends a server and starts it again at the same port, with what it has stored."""
+        server.stop()
+        _, server.process = _launch(server.kind, server.port, options, server.environment, server.log)
+        self._wait(server)
 
     def _copy_database(self, env: Mapping[str, str]) -> None:
         """Seeds one database for all, and gives each server a copy of its own."""
@@ -171,7 +163,7 @@ class Servers:
             shutil.copy(seeded, env["DEMO_DB"])
 
     def _wait(self, server: Server) -> None:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and server.process.poll() is None:
             try:
                 with urllib.request.urlopen(server.http("/api-auth/login/"), timeout=10):
@@ -180,6 +172,30 @@ class Servers:
                 time.sleep(0.1)
         server.stop()
         raise RuntimeError(f"{server.kind} did not start:\n{server.log.read_text(errors='replace')}")
+
+
+def _launch(
+    kind: ServerKind, port: int, options: Sequence[str], environment: Mapping[str, str], log: Path
+) -> tuple[int, subprocess.Popen[bytes]]:
+    """A process that listens on ``port``, or with 0 on a free one, and which port that is."""
+    # The listening socket is ours and handed over: its port cannot be taken by somebody else in between. But for
+    # granian, which takes no socket.
+    with socket.create_server(("127.0.0.1", port)) as listener, log.open("ab") as output:
+        port, file = listener.getsockname()[1], listener.fileno()
+        if kind == "granian":
+            listener.close()
+        # A suite may have another application than that of the contract tests.
+        application = environment.get("TEST_APPLICATION", "tests.contract.asgi:application")
+        command = [each.format(fd=file, port=port, application=application) for each in _COMMANDS[kind]]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.recorder", *command, *options],
+            env=environment,
+            cwd=ROOT,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            pass_fds=[] if kind == "granian" else [file],
+        )
+    return port, process
 
 
 #: Makes the database of one server, as `manage.py demo` does.

@@ -26,7 +26,7 @@ def test_each_page_of_the_guide_has_a_test(page: str) -> None:
 @pytest.mark.parametrize("page", [*GUIDE, "README.md"])
 def test_code_is_in_blocks_that_tests_run(page: str) -> None:
     for block in _code(page):
-        assert block.language in ("python", "sh", "text", "json", "js", "ini", "yaml", "html", "css"), block.place
+        assert block.language in ("python", "sh", "text", "json", "js", "ini", "yaml", "html", "css", "ts"), block.place
         if block.language == "python":
             assert block.path is not None, f"{block.place}: begin the block with the name of its file"
             compile(block.text, block.place, "exec")

@@ -186,6 +186,23 @@ describe("connecting", () => {
     expect(FakeSocket.all.length).toBe(2);
   });
 
+  it("tries again after an error that no close follows, as in Node.js 20", async () => {
+    const chat = client();
+    void chat.connect();
+    await settle();
+    FakeSocket.last.onerror?.({});
+    await settle();
+    expect(chat.state).toBe("waiting");
+    await vi.advanceTimersByTimeAsync(500);
+    // Where one follows, it counts once.
+    const failed = FakeSocket.last;
+    const closed = failed.onclose;
+    failed.onerror?.({});
+    closed?.({ code: 1006, reason: "" });
+    await vi.advanceTimersByTimeAsync(999);
+    expect([chat.state, FakeSocket.all.length]).toEqual(["waiting", 2]);
+  });
+
   it("can begin anew after it was closed", async () => {
     const chat = await connected();
     chat.close();
@@ -303,6 +320,22 @@ describe("credentials", () => {
     FakeSocket.last.accept();
     FakeSocket.last.end(4401);
     expect(chat.state).toBe("closed");
+  });
+
+  it("are refreshed again when the server was away in between", async () => {
+    const auth = vi.fn(async () => ({ token: "x" }));
+    const chat = client({ auth });
+    const ready = chat.connect();
+    await settle();
+    FakeSocket.last.refuse(4401);
+    await settle();
+    FakeSocket.last.end(1006);
+    await vi.advanceTimersByTimeAsync(1_000);
+    FakeSocket.last.accept();
+    await ready;
+    FakeSocket.last.end(1012);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(auth.mock.calls).toEqual([false, true, true, false].map((refresh) => [{ refresh }]));
   });
 
   it("that nobody can refresh end it", async () => {
@@ -439,6 +472,11 @@ describe("coming back", () => {
     expect(back).toBe(false);
     FakeSocket.last.accept();
     await ready;
+    FakeSocket.last.end(1012);
+    await vi.advanceTimersByTimeAsync(1_000);
+    FakeSocket.last.accept();
+    // It has come back before anybody asked.
+    await chat.connect();
   });
 
   it("waits for the network while there is none", async () => {

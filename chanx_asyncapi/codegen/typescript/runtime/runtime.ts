@@ -67,13 +67,15 @@ export interface Credential {
   readonly authorization?: string;
 }
 
-/** The part of a WebSocket that is used. */
+/** The part of a WebSocket that is used; its events are of many kinds. */
 export interface SocketLike {
   readonly readyState?: number;
-  onopen: ((event: never) => void) | null;
-  onmessage: ((event: { data: unknown }) => void) | null;
-  onclose: ((event: { code: number; reason: string }) => void) | null;
-  onerror: ((event: never) => void) | null;
+  onopen: ((event: any) => void) | null;
+  /** With the `data` of a frame. */
+  onmessage: ((event: any) => void) | null;
+  /** With a `code` and a `reason`. */
+  onclose: ((event: any) => void) | null;
+  onerror: ((event: any) => void) | null;
   send(text: string): void;
   close(code?: number): void;
 }
@@ -344,7 +346,7 @@ export function open<P extends Protocol>(
   let tries = 0;
   let openedAt = 0;
   let wasOpen = false;
-  let refreshed = false;
+  /** The last credential was refused: only a fresh one is of any use. */
   let refresh = false;
   let retryAfter: number | undefined;
   /** Heartbeats without a frame: after two one asks, after three one knows. */
@@ -393,19 +395,19 @@ export function open<P extends Protocol>(
 
   const ended = (code: number, reason?: string, error?: unknown): void => {
     const close = new SocketClosed(code, reason);
-    if (state === "open") {
-      ready = undefined;
-      if (Date.now() - openedAt >= stable) {
-        tries = 0;
-        refreshed = false;
-      }
-    }
-    quiet();
-    abandon(close);
     const rule =
       spec.closeCodes[code] ??
       (code >= 4000 || FINAL.includes(code) ? "no" : "backoff");
-    const mayRefresh = rule === "refresh" && options.auth && !refreshed;
+    if (state === "open") {
+      ready = undefined;
+      const lasted = Date.now() - openedAt >= stable;
+      if (lasted) tries = 0;
+      // Accepted, and at once refused again: another refresh would not help.
+      if (lasted || rule !== "refresh") refresh = false;
+    }
+    quiet();
+    abandon(close);
+    const mayRefresh = rule === "refresh" && options.auth && !refresh;
     if (
       !retry ||
       tries >= attempts ||
@@ -416,7 +418,7 @@ export function open<P extends Protocol>(
     }
     let delay = Math.random() * Math.min(max, min * 2 ** tries++);
     if (mayRefresh) {
-      refreshed = refresh = true;
+      refresh = true;
       delay = 0;
     }
     const told = rule === "wait" && retryAfter;
@@ -485,6 +487,7 @@ export function open<P extends Protocol>(
   async function start(): Promise<void> {
     quiet();
     const mine = epoch;
+    openedAt = 0;
     become("connecting");
     let credential: Credential | null | undefined;
     try {
@@ -494,7 +497,6 @@ export function open<P extends Protocol>(
       return;
     }
     if (mine !== epoch) return;
-    refresh = false;
     if (credential === null)
       return finish(new SocketClosed(4401, "No credential"));
     try {
@@ -507,7 +509,9 @@ export function open<P extends Protocol>(
       opening.onopen = () => spec.authenticates || opened();
       opening.onmessage = ({ data }) => received(data);
       opening.onclose = ({ code, reason }) => ended(code, reason);
-      opening.onerror = () => {};
+      // A close follows, but not in each version of Node.js.
+      opening.onerror = () =>
+        setTimeout(() => socket === opening && !openedAt && ended(1006));
     } catch (error) {
       // An address or a subprotocol that no socket can have: no use to repeat.
       quiet();
@@ -624,6 +628,7 @@ export function open<P extends Protocol>(
       return state;
     },
     connect() {
+      if (state === "open") return Promise.resolve();
       if (!ready || state === "closed") {
         ready = new Promise<void>((resolve, reject) => {
           settle = (error) => (error ? reject(error) : resolve());
@@ -633,7 +638,7 @@ export function open<P extends Protocol>(
       }
       if (state === "idle" || state === "closed") {
         tries = 0;
-        refreshed = wasOpen = false;
+        refresh = wasOpen = false;
         void start();
       }
       return ready;

@@ -52,7 +52,7 @@ export function mockServer<P extends Protocol = Protocol>(): MockServer<P> {
       data: {},
     };
     refusal = undefined;
-    socket.onopen?.({} as never);
+    socket.onopen?.({});
     give(socket, {
       [ACTION]: "authentication",
       [PAYLOAD]: { status_code: status, status_text: "", data },

@@ -72,17 +72,13 @@ def reformatted(folder: Path) -> list[str]:
     return [str((ROOT / line).resolve()) for line in process.stdout.splitlines()]
 
 
-def bundle(source: Path, target: Path, *external: str) -> Path:
+def bundle(source: Path, target: Path, *external: str, environment: str = "production") -> Path:
     """A module with what it imports except for ``external``, minified, in one file."""
-    options = [f"--external={name}" for name in external]
-    command = [
-        str(_STATIC / ".bin" / "rolldown"),
-        str(source),
-        "--format=esm",
-        "--minify",
-        f"--file={target}",
-        *options,
+    options = [
+        *("--format=esm", "--minify", f"--file={target}", *(f"--external={name}" for name in external)),
+        *("--transform.define", f'process.env.NODE_ENV:"{environment}"'),
     ]
+    command = [str(_STATIC / ".bin" / "rolldown"), str(source), *options]
     process = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60)
     assert process.returncode == 0, process.stdout + process.stderr
     return target
