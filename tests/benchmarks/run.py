@@ -20,6 +20,7 @@ from tests.benchmarks.frames import benchmark as frames
 from tests.benchmarks.generation import benchmark as generation
 from tests.benchmarks.hostile import benchmark as hostile
 from tests.benchmarks.imports import benchmark as imports
+from tests.benchmarks.page import benchmark as page
 from tests.benchmarks.reports import machine
 from tests.benchmarks.scaling import benchmark as scaling
 from tests.benchmarks.servers import benchmark as servers
@@ -51,6 +52,7 @@ BENCHMARKS: Final[dict[str, Benchmark]] = {
     "imports": imports,
     "classes": classes,
     "clients": clients,
+    "page": page,
 }
 
 
