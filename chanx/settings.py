@@ -19,6 +19,7 @@ from typing_extensions import TypeVar
 
 from chanx.document_settings import Info, NamedDocument, Page, Server
 from chanx.exceptions import SettingError
+from chanx.history_settings import HistorySetting
 
 T = TypeVar("T")
 
@@ -131,6 +132,13 @@ class ChanxSettings:
     DRAIN_SECONDS = Setting[float | None](5.0)
     #: Entries in one validation error frame; an attacker chooses how many errors a frame has.
     MAX_REPORTED_ERRORS = Setting[int](20)
+
+    # -- delivery --------------------------------------------------------------------------------------------
+
+    #: The engine that keeps the last messages of groups, for consumers with a ``history``: ``BACKEND`` is its dotted
+    #: path, ``OPTIONS`` are its arguments. None follows the channel layer: Redis where that is in Redis, and the memory
+    #: of the process where the layer is there too.
+    HISTORY = Setting[HistorySetting | None](None)
 
     # -- what is reported ------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ import itertools
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -286,37 +287,60 @@ class Shell:
 
 
 class RedisServer:
-    """A Redis server on a free port."""
+    """A Redis server on a free port, which keeps nothing unless its options say so.
 
-    def __init__(self, folder: Path) -> None:
+    :param options: of the program, such as ``"--appendonly", "yes"``.
+    """
+
+    def __init__(self, folder: Path, *options: str) -> None:
         self._folder = folder
+        self._options = options
 
     def __enter__(self) -> Self:
-        program = shutil.which("redis-server")
-        if program is None:
-            raise RuntimeError("redis-server is missing: run `make test`, which installs it, or install redis-server.")
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self.port = probe.getsockname()[1]
-        self._process = subprocess.Popen(
-            [program, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self._folder)],
-            stdout=subprocess.DEVNULL,
-        )
-        deadline = time.monotonic() + 10
-        while time.monotonic() < deadline:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-            except OSError:
-                time.sleep(0.05)
-            else:
-                return self
-        self.__exit__(None, None, None)
-        raise RuntimeError("redis-server did not start within 10 seconds.")
+        self.start()
+        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._process.terminate()
         self._process.wait(STOP_SECONDS)
+
+    def start(self) -> None:
+        """Starts it, or starts it again: on the same port, with what it has kept."""
+        program = shutil.which("redis-server")
+        if program is None:
+            raise RuntimeError("redis-server is missing: run `make test`, which installs it, or install redis-server.")
+        place = ("--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self._folder))
+        command = (program, *place, "--save", "", *self._options)
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            try:
+                with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
+                    connection.sendall(b"PING\r\n")
+                    # While it still reads its files it says LOADING.
+                    if connection.recv(100).startswith(b"+PONG"):
+                        return
+            except OSError:
+                pass
+            time.sleep(0.05)
+        self.__exit__(None, None, None)
+        raise RuntimeError("redis-server did not start within 10 seconds.")
+
+    def kill(self) -> None:
+        """Ends it at once, as a crash would."""
+        self._process.kill()
+        self._process.wait(STOP_SECONDS)
+
+    def pause(self) -> None:
+        """Freezes it, until :meth:`resume`."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
 
     @property
     def url(self) -> str:

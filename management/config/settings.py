@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "channels",
     "chanx",
+    "chanx.history.database",
     "chanx_asyncapi",
     "chat",
     "assistant",

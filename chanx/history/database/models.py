@@ -1,0 +1,49 @@
+"""The tables of a history in the database."""
+
+from django.db import models
+
+
+class HistoryGroup(models.Model):
+    """A group, and where its numbering is."""
+
+    name = models.CharField(max_length=200, unique=True)
+    epoch = models.CharField(max_length=32)
+    seq = models.BigIntegerField(default=0)
+    #: When the last message came, and when the group was last asked for.
+    appended_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(db_index=True)
+    #: Seconds for which its messages are kept after the last one.
+    ttl = models.FloatField(default=0.0)
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.seq}"
+
+
+class HistoryEntry(models.Model):
+    """A message of a group."""
+
+    group = models.ForeignKey(HistoryGroup, on_delete=models.CASCADE, related_name="entries")
+    seq = models.BigIntegerField()
+    body = models.TextField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint("group", "seq", name="chanx_history_seq"),)
+
+    def __str__(self) -> str:
+        return f"{self.group}, message {self.seq}"
+
+
+class HistoryKey(models.Model):
+    """An idempotency key, and the message that came with it."""
+
+    group = models.ForeignKey(HistoryGroup, on_delete=models.CASCADE, related_name="keys")
+    key = models.CharField(max_length=200)
+    epoch = models.CharField(max_length=32)
+    seq = models.BigIntegerField()
+    ends_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint("group", "key", name="chanx_history_key"),)
+
+    def __str__(self) -> str:
+        return f"{self.group}, key {self.key}"
