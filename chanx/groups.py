@@ -1,13 +1,15 @@
 """What travels through the channel layer: group messages and channel events, as plain JSON-ready dictionaries."""
 
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Generic, TypeVar, cast
 
+from django.utils.crypto import salted_hmac
 from pydantic import BaseModel
 from pydantic_core import SchemaValidator, to_json, to_jsonable_python
 
-from chanx.codec import union_validator
+from chanx.codec import WireFormat, union_validator
 from chanx.messages.base import BaseChannelEvent
 from chanx.messages.serialized import made_by_serializers
 from chanx.types import EventPayload, GroupMemberEvent, GroupMessageKind
@@ -62,6 +64,27 @@ def member_event(
         from_channel=from_channel,
         from_user_pk=from_user_pk,
     )
+
+
+@lru_cache(maxsize=4096)
+def group_id(group: str) -> str:
+    """The id by which clients know a group: it says nothing about its name, and stays the same as long as SECRET_KEY
+    does."""
+    digest = salted_hmac("chanx.group", group, algorithm="sha256").digest()
+    return urlsafe_b64encode(digest[:15]).decode()
+
+
+def place_of(event: Mapping[str, Any], wire: WireFormat) -> str:
+    """Where a group message is in the history of its group, as the end of its text frame; empty without a history."""
+    if "group" not in event:
+        return ""
+    keys = {wire.key("group"): event["group"], wire.key("seq"): event["seq"]}
+    return f",{to_json(keys).decode()[1:]}"
+
+
+def with_place(text: str, place: str) -> str:
+    """A text frame, which is a JSON object that is not empty, with what :func:`place_of` has told."""
+    return text[:-1] + place if place else text
 
 
 def event_payload(event: BaseChannelEvent) -> EventPayload:

@@ -37,6 +37,8 @@ logger = logging.getLogger("chanx.handshake")
 
 #: The subprotocol that the server selects.
 SUBPROTOCOL: Final = "chanx.v1"
+#: Beside it, of a client that begins with the message ``resume``.
+RESUME_SUBPROTOCOL: Final = "chanx.resume"
 #: Before the unpadded base64url form of a whole Authorization header value.
 AUTHORIZATION_PREFIX: Final = "chanx.auth."
 #: Before a token that means ``Authorization: Bearer <token>``.
@@ -105,6 +107,11 @@ def is_repeated(scope: Mapping[str, Any]) -> bool:
 def selected_subprotocol(scope: Mapping[str, Any]) -> str | None:
     """The subprotocol to accept with: ours when the client offers it; never one that holds a credential."""
     return SUBPROTOCOL if SUBPROTOCOL in scope.get("subprotocols", ()) else None
+
+
+def offers_to_resume(scope: Mapping[str, Any]) -> bool:
+    """Whether the client will say, once it is let in, what it has seen of its groups before."""
+    return RESUME_SUBPROTOCOL in scope.get("subprotocols", ())
 
 
 def origin_is_allowed(origin: str, host: str) -> bool:

@@ -93,7 +93,7 @@ class Member:
         self.is_direct = False
         self._is_open = False
         #: The ear: what has to be handled by the consumer, or came before it listens.
-        self._waiting: deque[LayerMessage | _Relay] | None = None
+        self._waiting: deque[LayerMessage | Relay] | None = None
         self._task: asyncio.Task[None] | None = None
 
     def open(self) -> None:
@@ -108,7 +108,7 @@ class Member:
         if self._task is not None and self._task is not asyncio.current_task():
             self._task.cancel()
 
-    def wait_for(self, heard: "LayerMessage | _Relay") -> None:
+    def wait_for(self, heard: "LayerMessage | Relay") -> None:
         """Puts a message behind those that wait."""
         if self._waiting is None:
             self._waiting = deque()
@@ -132,7 +132,7 @@ class Member:
         try:
             while self._waiting:
                 heard = self._waiting.popleft()
-                if isinstance(heard, _Relay):
+                if isinstance(heard, Relay):
                     await heard.hand_to(self)
                 else:
                     await self.listener.hear(heard)
@@ -142,13 +142,13 @@ class Member:
         self._attend()
 
 
-class _Relay:
+class Relay:
     """A group message on its way to the members of a process, and the texts that were made of it."""
 
-    __slots__ = ("_action", "_event", "_is_logged", "_sender", "_texts", "excluded", "sent_by")
+    __slots__ = ("_action", "_is_logged", "_sender", "_texts", "event", "excluded", "sent_by")
 
     def __init__(self, event: LayerMessage) -> None:
-        self._event = event
+        self.event = event
         self.sent_by: str = event["from_channel"]
         self.excluded: str | None = self.sent_by if event["exclude_current"] else None
         self._sender = None if event["from_user_pk"] is None else str(event["from_user_pk"])
@@ -156,17 +156,18 @@ class _Relay:
         self._action = str(event["content"].get("action"))
         self._texts: dict[tuple[Audience, bool, bool], str | None] = {}
 
+    async def pass_to(self, member: Member) -> None:
+        """Hands it to a member, behind what waits there."""
+        if member.is_direct:
+            await self.hand_to(member)
+        elif member.audience.takes_text:
+            member.wait_for(self)
+        else:
+            member.wait_for(self.event if member.audience.shares_messages else deepcopy(self.event))
+
     async def hand_to(self, member: Member) -> None:
         """Pushes the text that this member sees. Waits only where making a text needs the database."""
-        is_current = member.name == self.sent_by
-        if is_current and self.excluded is not None:
-            return
-        # An anonymous user has no key to be known by: only the connection itself is "mine".
-        is_mine = is_current or (self._sender is not None and self._sender == member.listener.user_pk())
-        key = member.audience, is_mine, is_current
-        if key not in self._texts:
-            self._texts[key] = await self._render(member, is_mine, is_current)
-        text = self._texts[key]
+        text = await self.text_for(member)
         if text is not None:
             member.outbox.push(text)
             if member.after is not None:
@@ -174,9 +175,21 @@ class _Relay:
             if self._is_logged:
                 member.listener.log_relayed(self._action)
 
+    async def text_for(self, member: Member) -> str | None:
+        """The text that this member sees; None when it sees none."""
+        is_current = member.name == self.sent_by
+        if is_current and self.excluded is not None:
+            return None
+        # An anonymous user has no key to be known by: only the connection itself is "mine".
+        is_mine = is_current or (self._sender is not None and self._sender == member.listener.user_pk())
+        key = member.audience, is_mine, is_current
+        if key not in self._texts:
+            self._texts[key] = await self._render(member, is_mine, is_current)
+        return self._texts[key]
+
     async def _render(self, member: Member, is_mine: bool, is_current: bool) -> str | None:
         try:
-            return await may_block(member.audience.render, self._event, is_mine, is_current)
+            return await may_block(member.audience.render, self.event, is_mine, is_current)
         except Exception:
             # Told once for all that it concerns.
             member.listener.log_failure()
@@ -192,14 +205,14 @@ class _Seat:
         self.is_taken = False
 
 
-class _Room:
+class Room:
     """A group, as far as it is in this process."""
 
-    __slots__ = ("_group", "_mailbox", "_task", "channel", "lock", "seats")
+    __slots__ = ("_mailbox", "_task", "channel", "group", "lock", "seats")
 
     def __init__(self, mailbox: Mailbox, group: str) -> None:
         self._mailbox = mailbox
-        self._group = group
+        self.group = group
         self._task: asyncio.Task[None] | None = None
         self.channel = ""
         self.seats: dict[Member, _Seat] = {}
@@ -209,14 +222,14 @@ class _Room:
     async def open(self) -> None:
         """Begins to listen. What is sent after this has returned arrives."""
         channel = await self._mailbox.layer.new_channel()
-        await self._mailbox.join(self._group, via=channel)
+        await self._mailbox.join(self.group, via=channel)
         self.channel = channel
         self._task = asyncio.get_running_loop().create_task(self._listen(), context=Context())
 
     async def close(self) -> None:
         channel, self.channel = self.channel, ""
         try:
-            await self._mailbox.leave(self._group, via=channel)
+            await self._mailbox.leave(self.group, via=channel)
         finally:
             if self._task is not None:
                 self._task.cancel()
@@ -226,12 +239,13 @@ class _Room:
         handed_out = 0
         async with aclosing(arrivals(self._mailbox.layer, self.channel)) as messages:
             async for message in messages:
-                await hand_out(message, self._hand_out)
+                await hand_out(message, self.take)
                 handed_out += 1
                 if handed_out % _MESSAGES_IN_A_ROW == 0:
                     await asyncio.sleep(0)
 
-    async def _hand_out(self, message: LayerMessage) -> None:
+    async def take(self, message: LayerMessage) -> None:
+        """Hands a message of the layer to the members."""
         if message.get("type") == GROUP_MESSAGE:
             await self._relay(message)
             return
@@ -239,19 +253,13 @@ class _Room:
             member.wait_for(message if member.audience.shares_messages else deepcopy(message))
 
     async def _relay(self, message: LayerMessage) -> None:
-        relay = _Relay(message)
+        relay = Relay(message)
         for number, member in enumerate(tuple(self.seats), 1):
             if number % _FAIR_SHARE == 0:
                 await asyncio.sleep(0)
             # Others run while a text is made with the database, or in between: somebody may have left.
-            if member not in self.seats:
-                continue
-            if member.is_direct:
-                await relay.hand_to(member)
-            elif member.audience.takes_text:
-                member.wait_for(relay)
-            else:
-                member.wait_for(message if member.audience.shares_messages else deepcopy(message))
+            if member in self.seats:
+                await relay.pass_to(member)
 
 
 class Hub:
@@ -259,12 +267,15 @@ class Hub:
 
     def __init__(self, mailbox: Mailbox) -> None:
         self._mailbox = mailbox
-        self._rooms: dict[str, _Room] = {}
+        self._rooms: dict[str, Room] = {}
 
     @classmethod
     def of(cls, layer: BaseChannelLayer) -> "Hub":
         """The one of the running event loop in a layer."""
         return Mailbox.of(layer).keep(cls)
+
+    def _make_room(self, group: str) -> Room:
+        return Room(self._mailbox, group)
 
     async def join(self, group: str, member: Member) -> None:
         """Makes a connection a member of a group; a second time is nothing.
@@ -273,7 +284,7 @@ class Hub:
         """
         room = self._rooms.get(group)
         if room is None:
-            room = self._rooms[group] = _Room(self._mailbox, group)
+            room = self._rooms[group] = self._make_room(group)
         seat = room.seats.get(member)
         if seat is None or not seat.is_taken:
             seat = room.seats[member] = _Seat()
@@ -298,12 +309,12 @@ class Hub:
         if not room.seats:
             await self._close(group, room)
 
-    async def _close(self, group: str, room: _Room) -> None:
+    async def _close(self, group: str, room: Room) -> None:
         async with room.lock:
             if not room.seats and room.channel:
                 await room.close()
         self._forget(group, room)
 
-    def _forget(self, group: str, room: _Room) -> None:
+    def _forget(self, group: str, room: Room) -> None:
         if not (room.seats or room.channel or room.lock.locked()) and self._rooms.get(group) is room:
             del self._rooms[group]

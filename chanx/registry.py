@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
+from chanx.history.declaration import GroupHistory
 from chanx.messages.base import BaseChannelEvent, BaseGroupMessage, BaseMessage
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ class ConsumerSpec:
     groups: tuple[str, ...]
     #: It has a ``build_groups()`` of its own.
     builds_groups: bool
+    #: What its groups remember; None when they remember nothing.
+    history: GroupHistory | None
     #: It says what it sends (a @handler or ``outgoing_messages``), so that sending anything else is a mistake.
     declares_sent: bool
 

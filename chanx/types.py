@@ -1,6 +1,6 @@
 """The typed dictionaries that travel through the channel layer."""
 
-from typing import Any, Literal
+from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -23,6 +23,11 @@ class GroupMemberEvent(TypedDict):
     from_channel: str
     #: Primary key of the user who sent it, as text; None for an anonymous one.
     from_user_pk: str | None
+    #: Where it is in the history of the group, if that has one.
+    epoch: NotRequired[str]
+    seq: NotRequired[int]
+    #: The id by which clients know the group; only where it has a history.
+    group: NotRequired[str]
 
 
 class EventPayload(TypedDict):

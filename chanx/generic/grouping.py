@@ -15,9 +15,9 @@ from chanx.connection_log import GROUPS, HANDLERS
 from chanx.exceptions import GroupMessageError, UndeclaredMessageError
 from chanx.generic.membership import MembershipConsumer, require_layer, root_of, user_pk
 from chanx.generic.metaclass import default_method
-from chanx.generic.sending import encode_data, is_overridden
+from chanx.generic.sending import current_place, encode_data, is_overridden
 from chanx.generic.typevars import Event
-from chanx.groups import LayerUnion, event_payload, layer_content, member_event
+from chanx.groups import LayerUnion, event_payload, layer_content, member_event, place_of, with_place
 from chanx.hub import Audience
 from chanx.messages.base import BaseChannelEvent, BaseGroupMessage, BaseMessage
 from chanx.messages.outgoing import CompleteMessage, GroupCompleteMessage
@@ -83,7 +83,10 @@ class GroupingConsumer(MembershipConsumer, Generic[Event]):
             from_user_pk=user_pk(self.user),
         )
         for group in self.groups if groups is None else groups:
-            await self._layer().group_send(group, dict(event))
+            await self._publish(group, event)
+
+    async def _publish(self, group: str, event: GroupMemberEvent) -> None:
+        await self._layer().group_send(group, dict(event))
 
     @classmethod
     def _group_message(cls, content: Mapping[str, Any]) -> BaseGroupMessage:
@@ -111,6 +114,7 @@ class GroupingConsumer(MembershipConsumer, Generic[Event]):
         # An anonymous user has no key to be known by: only the connection itself is "mine".
         is_mine = is_current or (sender is not None and str(sender) == user_pk(self.user))
         token = current_turn.set(None)
+        place = current_place.set(place_of(event, self._codec.wire))
         try:
             seen = _seen(event, self._codec, is_mine=is_mine, is_current=is_current)
             if event["kind"] == "message":
@@ -122,6 +126,7 @@ class GroupingConsumer(MembershipConsumer, Generic[Event]):
         except GroupMessageError:
             self._log.failure(GROUPS, "cannot relay a group message")
         finally:
+            current_place.reset(place)
             current_turn.reset(token)
 
     @classmethod
@@ -132,9 +137,9 @@ class GroupingConsumer(MembershipConsumer, Generic[Event]):
     def _group_text(cls, codec: Codec, event: Mapping[str, Any], is_mine: bool, is_current: bool) -> str:
         """The text frame of a group message, as :meth:`send_group_member` sends it."""
         seen = _seen(event, codec, is_mine=is_mine, is_current=is_current)
-        if event["kind"] == "message":
-            return codec.encode(cls._group_message(seen))
-        return encode_data(seen)
+        is_message = event["kind"] == "message"
+        text = codec.encode(cls._group_message(seen)) if is_message else encode_data(seen)
+        return with_place(text, place_of(event, codec.wire))
 
     # -- channel events --------------------------------------------------------------------------------------
 

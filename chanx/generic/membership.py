@@ -111,10 +111,10 @@ class MembershipConsumer(SendingConsumer):
         try:
             if self._tells_name and not self._channel_name:
                 self._channel_name = await layer.new_channel()
-            if self._channel_name:
+            if self._is_member_by_name():
                 await layer.group_add(group, self._channel_name)
             else:
-                await Hub.of(layer).join(group, self._membership())
+                await self._hub().join(group, self._membership())
         except (TypeError, ValueError, AssertionError):
             raise  # what layers say of a name that they do not allow
         except Exception:
@@ -145,10 +145,10 @@ class MembershipConsumer(SendingConsumer):
             await self._leave(group)
 
     async def _leave(self, group: str) -> None:
-        layer = self._layer()
-        if not self._channel_name:
-            await Hub.of(layer).leave(group, self._membership())
+        if not self._is_member_by_name():
+            await self._hub().leave(group, self._membership())
             return
+        layer = self._layer()
         try:
             await layer.group_discard(group, self._channel_name)
         except Exception:
@@ -182,6 +182,13 @@ class MembershipConsumer(SendingConsumer):
     @cached_property
     def _completion(self) -> str:
         return self._codec.encode(GroupCompleteMessage())
+
+    def _hub(self) -> Hub:
+        return Hub.of(self._layer())
+
+    def _is_member_by_name(self) -> bool:
+        """Whether the layer knows the connection itself as a member, and not the hub."""
+        return bool(self._channel_name)
 
     def _layer(self) -> BaseChannelLayer:
         return require_layer(self.channel_layer, self.spec.path)

@@ -11,9 +11,11 @@ from chanx.generic.handlers import by_received_class, handlers_of
 from chanx.generic.parameters import generic_arguments, is_absent, is_open, union_members
 from chanx.generic.query_params import query_params_class
 from chanx.generic.system_messages import SYSTEM_MESSAGES
+from chanx.history.declaration import GroupHistory
 from chanx.messages.base import BaseChannelEvent, BaseGroupMessage, BaseMessage
 from chanx.messages.incoming import PingMessage
 from chanx.messages.outgoing import PongMessage
+from chanx.messages.resuming import ResumedMessage, ResumeMessage
 from chanx.registry import ConsumerSpec, HandlerSpec, current_registry
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -36,6 +38,19 @@ if TYPE_CHECKING:
         return method
 else:
     abstract_at_run_time = abstractmethod
+
+
+def _own_handler(name: str, receives: type[BaseMessage], reply: type[BaseMessage]) -> HandlerSpec:
+    return HandlerSpec(
+        name=name, receives=(receives,), replies=(reply,), streams=False, doc=inspect.cleandoc(receives.__doc__ or "")
+    )
+
+
+#: The messages that chanx answers itself.
+_OWN_HANDLERS: Final[Mapping[type[BaseMessage], HandlerSpec]] = {
+    PingMessage: _own_handler("_pong", PingMessage, PongMessage),
+    ResumeMessage: _own_handler("_resume", ResumeMessage, ResumedMessage),
+}
 
 
 def default_method(method: Method) -> Method:
@@ -97,13 +112,18 @@ class _Reader:
                 "it does not say which messages it receives.",
                 f"{_EXAMPLE}\nOr mark it: abstract=True.",
             )
+        history = self._history()
+        if history is not None and messages:
+            if messages.get("resume", ResumeMessage) is not ResumeMessage:
+                raise self._equal("action", "resume", messages["resume"], ResumeMessage)
+            messages = MappingProxyType({**messages, "resume": ResumeMessage})
         handlers = list(handlers_of(cls, self.path))
         message_handlers = self._of_kind(handlers, BaseMessage)
         event_handlers = self._of_kind(handlers, BaseChannelEvent)
         uses_handlers = self._uses_handlers("receive_message", message_handlers, messages)
         if not abstract:
             if uses_handlers:
-                message_handlers = self._with_pong(message_handlers, messages)
+                message_handlers = self._with_own(message_handlers, messages)
                 self._refuse_gaps("message", "IC", message_handlers, messages)
             if self._uses_handlers("receive_event", event_handlers, {}):
                 self._refuse_gaps("channel event", "Event", event_handlers, events)
@@ -132,6 +152,7 @@ class _Reader:
             query_params_class=query_params_class(cls, self.root, self.path, abstract=abstract),
             groups=tuple(cls.groups or ()),
             builds_groups=cls.build_groups is not self.root.build_groups,
+            history=history,
             declares_sent=bool(handlers) or cls.outgoing_messages is not None,
         )
         self._refuse_equal_actions(spec.sent_messages)
@@ -195,23 +216,27 @@ class _Reader:
             )
         # A base may have left the work to handlers of which a subclass has none any more: that is a gap.
         inherited = getattr(self.cls, method) is getattr(self.root, _BY_HANDLER[method], None)
-        only_pings = bool(messages) and set(messages.values()) == {PingMessage}
+        only_pings = bool(messages) and set(messages.values()) <= _OWN_HANDLERS.keys()
         return bool(handlers) or inherited or (only_pings and not written)
 
-    def _with_pong(
+    def _with_own(
         self, handlers: dict[type[BaseMessage], HandlerSpec], messages: Mapping[str, type[BaseMessage]]
     ) -> dict[type[BaseMessage], HandlerSpec]:
-        """A ping that no handler of the class receives is answered by chanx itself."""
-        if PingMessage not in messages.values() or PingMessage in handlers:
-            return handlers
-        pong = HandlerSpec(
-            name="_pong",
-            receives=(PingMessage,),
-            replies=(PongMessage,),
-            streams=False,
-            doc=inspect.cleandoc(PingMessage.__doc__ or ""),
-        )
-        return {**handlers, PingMessage: pong}
+        """What no handler of the class receives, and chanx answers itself."""
+        for message, handler in _OWN_HANDLERS.items():
+            if message in messages.values() and message not in handlers:
+                handlers = {**handlers, message: handler}
+        return handlers
+
+    def _history(self) -> GroupHistory | None:
+        history: object = self.cls.history
+        if history is not None and not isinstance(history, GroupHistory):
+            raise ConsumerDefinitionError(
+                self.path,
+                f"its history is {history!r}.",
+                "Write for instance: history = GroupHistory(size=1000, ttl=3600)",
+            )
+        return history
 
     def _refuse_gaps(
         self, kind: str, parameter: str, handlers: Mapping[Any, HandlerSpec], declared: Mapping[str, Any]

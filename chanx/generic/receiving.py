@@ -32,6 +32,7 @@ from chanx.idleness import Idleness
 from chanx.inbox import Inbox
 from chanx.messages.base import BaseMessage
 from chanx.messages.outgoing import CompleteMessage, FrameError
+from chanx.messages.resuming import ResumeMessage
 from chanx.messages.serialized import serializer_context
 from chanx.outbox import Outbox
 from chanx.rechecks import Rechecks
@@ -468,7 +469,11 @@ class ReceivingConsumer(LimitingConsumer[Event], Generic[IC, Event]):
             action: str = message.action
             self._log.write(RECEIVED, logging.INFO, "received %s", action, action=action)
         try:
-            if not self.message_throttle_classes or await self._is_allowed(message):
+            if self.message_throttle_classes and not await self._is_allowed(message):
+                pass  # the client has been told
+            elif type(message) is ResumeMessage and not self.spec.message_handlers:
+                await self.send_message(await self._resume(message))
+            else:
                 await self.receive_message(cast("IC", message), **arguments)
         except (StopConsumer, UndeclaredMessageError):
             raise

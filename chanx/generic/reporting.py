@@ -5,12 +5,12 @@ import uuid
 from typing import Generic
 
 from chanx.connection_log import HANDLERS, RECEIVED
-from chanx.generic.grouping import GroupingConsumer
+from chanx.generic.resuming import ResumingConsumer
 from chanx.generic.typevars import Event
 from chanx.messages.outgoing import CompleteMessage, ErrorMessage, Failure, FrameError
 
 
-class ReportingConsumer(GroupingConsumer[Event], Generic[Event]):
+class ReportingConsumer(ResumingConsumer[Event], Generic[Event]):
     """The part of a consumer that says what went wrong, and no more than a client may know."""
 
     async def _report_errors(self, errors: list[FrameError]) -> None:

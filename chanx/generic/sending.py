@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Iterable
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, cast
 
 from channels.db import database_sync_to_async
@@ -16,6 +17,7 @@ from chanx.codec import Codec, WireFormat
 from chanx.connection_log import SENT, ConnectionLog
 from chanx.exceptions import UndeclaredMessageError
 from chanx.generic.system_messages import system_messages
+from chanx.groups import with_place
 from chanx.log_text import log_text
 from chanx.messages.base import BaseMessage
 from chanx.outbox import Outbox
@@ -28,6 +30,10 @@ CLOSE_PATIENCE: Final = 5.0
 
 #: The key of a scope that says: this is a test, raise what production only logs.
 TESTING_SCOPE_KEY: Final = "chanx.testing"
+
+
+#: What is added to the frames that are sent while a group message with a place in a history is relayed.
+current_place: ContextVar[str] = ContextVar("chanx_place", default="")
 
 
 class SendingConsumer(ChannelsConsumer):
@@ -126,6 +132,7 @@ class SendingConsumer(ChannelsConsumer):
         return encode_data(content)
 
     async def _send_text(self, text: str, action: str, close: bool | int = False) -> None:
+        text = with_place(text, current_place.get())
         if self._log_sent and action not in self._unlogged and SENT.isEnabledFor(logging.INFO):
             # What is sent as JSON may have been made of what a client has sent.
             action = log_text(action)

@@ -16,6 +16,7 @@ from chanx.messages.outgoing import (
     GroupCompleteMessage,
     PongMessage,
 )
+from chanx.messages.resuming import PositionsMessage, ResumedMessage
 from chanx.registry import ConsumerSpec
 from chanx.settings import chanx_settings, chosen
 
@@ -23,7 +24,15 @@ from chanx.settings import chanx_settings, chosen
 SYSTEM_MESSAGES: Final[Mapping[str, type[BaseMessage]]] = MappingProxyType(
     {
         action: message
-        for message in (AuthenticationMessage, CompleteMessage, ErrorMessage, GroupCompleteMessage, PongMessage)
+        for message in (
+            AuthenticationMessage,
+            CompleteMessage,
+            ErrorMessage,
+            GroupCompleteMessage,
+            PongMessage,
+            PositionsMessage,
+            ResumedMessage,
+        )
         for action in message.discriminator_values()
     }
 )
@@ -37,6 +46,8 @@ def system_messages(spec: ConsumerSpec) -> frozenset[type[BaseMessage]]:
     if PingMessage in spec.messages.values() and not spec.message_handlers:
         # receive_message() answers it; clients rely on the pong.
         sent.add(PongMessage)
+    if spec.history is not None:
+        sent |= {PositionsMessage, ResumedMessage}
     if chosen(spec.consumer.send_completion, chanx_settings.SEND_COMPLETION):
         sent.add(CompleteMessage)
         if spec.hears_groups:

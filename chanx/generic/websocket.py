@@ -94,8 +94,10 @@ class AsyncJsonWebsocketConsumer(
         if before_accept:
             await self.accept(selected_subprotocol(self.scope))
         try:
+            self._await_resume()
             await self.add_groups()
             await self._send_authentication(result)
+            await self._send_positions()
             self._authenticated = True
             await self.post_authentication()
         except (StopConsumer, UndeclaredMessageError):

@@ -72,6 +72,10 @@ class MemoryHistory(HistoryEngine):
         gap = gap_between(position, current, entries[0].seq if entries else None)
         return Missed(current, () if gap else entries, gap)
 
+    def size(self) -> int:
+        """Of how many groups something is kept."""
+        return len(self._groups)
+
     def _kept(self, group: str) -> tuple[float, _Group]:
         """The time, and what is kept of a group at that time."""
         now = time.monotonic()

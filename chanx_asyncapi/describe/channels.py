@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
+from chanx.handshake import RESUME_SUBPROTOCOL
 from chanx.registry import ConsumerSpec
 from chanx.routing import Route
 from chanx_asyncapi.describe.conversations import Conversation, Frame
@@ -68,7 +69,7 @@ def describe_channel(
         messages={name: reference("components", "messages", schemas[frame].key) for frame, name in talk.keys.items()},
         extensions={
             "x-permissions": [*guarded.permissions],
-            "x-resume": {"supported": False},
+            "x-resume": _resume(spec),
             **({"x-security-optional": True} if guarded.admit_anybody else {}),
             **extensions_of(override, deprecated=general.deprecated),
         },
@@ -106,6 +107,18 @@ def parameter_problems(route: Route) -> Iterator[Problem]:
             text=f"the address does not show where the parameter {name!r} is.",
             way_out="Write a route of its own for each form of the address.",
         )
+
+
+def _resume(spec: ConsumerSpec) -> dict[str, Any]:
+    """Whether a client that was away gets what it has missed, and how long that is kept."""
+    if spec.history is None:
+        return {"supported": False}
+    return {
+        "supported": True,
+        "size": spec.history.size,
+        "ttl": spec.history.ttl,
+        "subprotocol": RESUME_SUBPROTOCOL,
+    }
 
 
 def _parameters(route: Route) -> dict[str, Parameter | Reference]:

@@ -14,6 +14,7 @@ from chanx.messages.outgoing import (
     GroupCompleteMessage,
     PongMessage,
 )
+from chanx.messages.resuming import PositionsMessage, ResumedMessage, ResumeMessage
 from chanx.registry import ConsumerSpec, HandlerSpec
 from chanx_asyncapi.describe.names import class_path, key, path_key
 from chanx_asyncapi.describe.overridden import description_of, is_deprecated, is_excluded, method_of
@@ -69,6 +70,8 @@ class Conversation:
     keys: Mapping[Frame, str]
     #: What another member of a group may have sent as JSON: it then carries ``is_mine`` and ``is_current``.
     relayed: frozenset[Frame]
+    #: Those of them that also carry their place in the history of the group.
+    numbered: frozenset[Frame]
 
 
 def conversation(spec: ConsumerSpec) -> Conversation:
@@ -77,7 +80,8 @@ def conversation(spec: ConsumerSpec) -> Conversation:
     sent = tuple(_sent(spec))
     keys = _keys(received, sent)
     relayed = frozenset(frame for frame in keys if spec.hears_groups and frame.direction == "sent")
-    return Conversation(received=received, sent=sent, keys=keys, relayed=relayed)
+    numbered = relayed if spec.history is not None else frozenset[Frame]()
+    return Conversation(received=received, sent=sent, keys=keys, relayed=relayed, numbered=numbered)
 
 
 def _received(spec: ConsumerSpec) -> Iterator[Received]:
@@ -91,6 +95,8 @@ def _received(spec: ConsumerSpec) -> Iterator[Received]:
         replies: list[type[BaseMessage]] = list(handler.replies) if handler else []
         if message is PingMessage and PongMessage in own:
             replies.append(PongMessage)
+        if message is ResumeMessage and ResumedMessage in own and ResumedMessage not in replies:
+            replies.append(ResumedMessage)
         replies.append(ErrorMessage)
         if CompleteMessage in own:
             replies.append(CompleteMessage)
@@ -111,6 +117,7 @@ def _sent(spec: ConsumerSpec) -> Iterator[Sent]:
     senders: dict[type[BaseMessage], HandlerSpec | None] = {}
     if AuthenticationMessage in own:
         senders[AuthenticationMessage] = None
+    senders |= {message: None for message in (PositionsMessage, ResumedMessage) if message in own}
     for handler in dict.fromkeys(spec.event_handlers.values()):
         if not override_of(method_of(spec, handler)).exclude:
             for message in handler.replies:

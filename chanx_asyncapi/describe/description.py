@@ -79,7 +79,8 @@ def describe(application: Any = None, options: Options = _DEFAULTS) -> Descripti
     wire = WireFormat.from_settings()
     frames = (frame for each in described.values() for frame in each.talk.keys)
     relayed = frozenset(frame for each in described.values() for frame in each.talk.relayed)
-    schemas = describe_schemas(frames, wire, relayed)
+    numbered = frozenset(frame for each in described.values() for frame in each.talk.numbered)
+    schemas = describe_schemas(frames, wire, relayed, numbered)
     security = describe_security(
         authentication for each in described.values() for authentication in each.guarded.authentication_classes
     )

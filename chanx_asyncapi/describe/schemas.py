@@ -10,6 +10,7 @@ from typing import Any, Final
 from chanx.codec import WireFormat, wire_keys
 from chanx.exceptions import MessageDefinitionError
 from chanx.frame_ids import MAX_ID_LENGTH
+from chanx.messages.base import BaseGroupMessage
 from chanx.messages.outgoing import AuthenticationMessage, GroupCompleteMessage
 from chanx_asyncapi.describe.component_keys import COMPONENTS, ComponentKeys
 from chanx_asyncapi.describe.conversations import Frame
@@ -66,8 +67,28 @@ _RELAYED_KEYS: Final[Mapping[str, Schema]] = {
 }
 
 
-def describe_schemas(frames: Iterable[Frame], wire: WireFormat, relayed: Container[Frame] = ()) -> Schemas:
-    """The schemas of ``frames``, of which those in ``relayed`` may come from another member of a group.
+#: What a group with a history adds to each message.
+_PLACE_KEYS: Final[Mapping[str, Schema]] = {
+    "group": {
+        "type": "string",
+        "description": "Only where a group with a history relays it: the id of the group.",
+    },
+    "seq": {
+        "type": "integer",
+        "minimum": 1,
+        "description": "Only where a group with a history relays it: the number of the message in that group.",
+    },
+}
+
+
+def describe_schemas(
+    frames: Iterable[Frame],
+    wire: WireFormat,
+    relayed: Container[Frame] = (),
+    numbered: Container[Frame] = (),
+) -> Schemas:
+    """The schemas of ``frames``, of which those in ``relayed`` may come from another member of a group, and those in
+    ``numbered`` may have a place in its history.
 
     One that cannot be described gets a schema of its action alone, and a problem.
     """
@@ -76,7 +97,7 @@ def describe_schemas(frames: Iterable[Frame], wire: WireFormat, relayed: Contain
     roots = {frame: root for frame in frames if (root := definitions.add(frame)) is not None}
     roots = definitions.complete(roots)
     keys = ComponentKeys(definitions, roots)
-    writer = _Writer(frames, wire, keys, relayed)
+    writer = _Writer(frames, wire, keys, relayed, numbered)
     components = {keys.of(ref): with_references(definitions.schemas[ref], keys.reference) for ref in keys.shared}
     for frame in frames:
         ref = roots.get(frame)
@@ -123,7 +144,12 @@ class _Writer:
     """Makes the schema of a frame from the schema of its class: action and envelope."""
 
     def __init__(
-        self, frames: Iterable[Frame], wire: WireFormat, keys: ComponentKeys, relayed: Container[Frame]
+        self,
+        frames: Iterable[Frame],
+        wire: WireFormat,
+        keys: ComponentKeys,
+        relayed: Container[Frame],
+        numbered: Container[Frame],
     ) -> None:
         self.described: dict[Frame, FrameSchema] = {}
         self.components: dict[str, Schema] = {}
@@ -135,6 +161,7 @@ class _Writer:
         self._wire = wire
         self._keys = keys
         self._relayed = relayed
+        self._numbered = numbered
         received = {frame.message for frame in frames if frame.direction == "received"}
         self._both = {frame.message for frame in frames if frame.direction == "sent"} & received
 
@@ -165,9 +192,13 @@ class _Writer:
         properties[action_key] = {name: value for name, value in properties[action_key].items() if name != "default"}
         if correlation_key is not None:
             properties[correlation_key] = {"$ref": f"{COMPONENTS}{FRAME_ID}"}
-        if frame in self._relayed and schema.get("additionalProperties") is False:
+        is_closed = schema.get("additionalProperties") is False
+        if frame in self._relayed and is_closed:
             # Elsewhere the schema allows the keys without naming them.
             for name, described in _RELAYED_KEYS.items():
+                properties.setdefault(self._wire.key(name), described)
+        if frame in self._numbered and (is_closed or issubclass(frame.message, BaseGroupMessage)):
+            for name, described in _PLACE_KEYS.items():
                 properties.setdefault(self._wire.key(name), described)
         return with_required({**schema, "properties": properties}, action_key)
 

@@ -56,6 +56,7 @@ class Selection:
             received=received,
             keys={frame: key for frame, key in talk.keys.items() if frame in frames},
             relayed=talk.relayed & frames,
+            numbered=talk.numbered & frames,
         )
 
     def nothing_left(self) -> Problem:

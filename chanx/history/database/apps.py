@@ -4,6 +4,8 @@ from django.apps import AppConfig
 
 
 class HistoryConfig(AppConfig):
+    """Named so that its tables are called chanx_history_…."""
+
     name = "chanx.history.database"
     label = "chanx_history"
     verbose_name = "chanx: history of groups"

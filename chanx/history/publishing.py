@@ -1,0 +1,32 @@
+"""How a message gets into the history of a group, and to those who are connected."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from channels.layers import BaseChannelLayer
+from pydantic_core import to_json
+
+from chanx.history.base import Bounds
+from chanx.history.engines import engine_beside
+
+logger = logging.getLogger(__name__)
+
+
+async def publish(
+    layer: BaseChannelLayer, group: str, event: Mapping[str, Any], bounds: Bounds, *, key: str | None = None
+) -> None:
+    """Appends a group message to the history of a group, and has it sent to the members.
+
+    Raises whatever the history raises: then the message was not published, or may not have been. What is in the
+    history reaches everybody, also when the channel layer is away at this moment.
+    """
+    appended = await engine_beside(layer).append(group, to_json(event).decode(), bounds, key=key)
+    if not appended.is_new:
+        return
+    place = {"epoch": appended.position.epoch, "seq": appended.position.seq}
+    try:
+        await layer.group_send(group, {**event, **place})
+    except Exception:
+        # Members look into the history now and then.
+        logger.warning("The channel layer %s did not take a message", type(layer).__name__, exc_info=True)

@@ -1,0 +1,20 @@
+"""The tables of a history in the database."""
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from chanx.history.database.models import HistoryEntry, HistoryGroup, HistoryKey
+
+
+@pytest.mark.django_db
+def test_the_migrations_make_the_models() -> None:
+    call_command("makemigrations", "chanx_history", check=True, dry_run=True, verbosity=0)
+
+
+def test_rows_say_what_they_are() -> None:
+    group = HistoryGroup(name="room", epoch="x", seq=7, used_at=timezone.now())
+    assert str(group) == "room at 7"
+    assert str(HistoryEntry(group=group, seq=6)) == "room at 7, message 6"
+    assert str(HistoryKey(group=group, key="order-7")) == "room at 7, key order-7"
+    assert group._meta.db_table == "chanx_history_historygroup"

@@ -1,0 +1,156 @@
+"""Groups with a history lose nothing, or say what they have lost."""
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from channels.layers import get_channel_layer
+from pytest_django import Settings
+from websockets.asyncio.client import connect
+
+from chanx.history.engines import engine_beside
+from config.channel_layers import channel_layers
+from tests.chaos.clients import LOSS
+from tests.chaos.scene import ChaosServer, Scene, scene
+from tests.chaos.service import GROUP, Number, Tick, Ticker
+from tests.servers import RedisServer
+
+#: ``make chaos`` runs the full form.
+FULL: Final = os.environ.get("CHAOS") == "full"
+
+KEPT: Final = ("--appendonly", "yes", "--appendfsync", "always")
+LAYERS: Final = ("redis", "redis+pubsub")
+
+
+@pytest.fixture
+def own_redis(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RedisServer]:
+    with RedisServer(tmp_path, *request.param) as server:
+        yield server
+
+
+@pytest.fixture(params=LAYERS if FULL else LAYERS[:1])
+async def layer(request: pytest.FixtureRequest, own_redis: RedisServer, settings: Settings) -> AsyncIterator[str]:
+    """The channel layer of the servers, and of this process, which publishes."""
+    settings.CHANNEL_LAYERS = channel_layers(f"{request.param}://127.0.0.1:{own_redis.port}/0")
+    yield request.param
+    used: Any = get_channel_layer()
+    await engine_beside(used).close()
+    # The two layers have different names for it.
+    await getattr(used, "close_pools", used.flush)()
+
+
+keeps_all = pytest.mark.parametrize("own_redis", [KEPT], indirect=True, ids=["each command kept"])
+keeps_nothing = pytest.mark.parametrize("own_redis", [()], indirect=True, ids=["nothing kept"])
+
+Event = Callable[[], Awaitable[None]]
+
+
+async def one_after_the_other(events: Sequence[Event], seconds: float) -> None:
+    """Lets things happen, evenly over the time."""
+    for event in events:
+        await asyncio.sleep(seconds / (len(events) + 1))
+        await event()
+
+
+async def play(stage: Scene, count: int, events: Sequence[Event]) -> None:
+    """Publishes 50 messages a second while things happen, and waits until all is quiet."""
+    await asyncio.gather(stage.publish(count, rate=50), one_after_the_other(events, count / 50))
+    await stage.settle()
+
+
+def tell(stage: Scene, what: str) -> None:
+    """For ``make chaos``: what was seen."""
+    connections = sum(client.connections for client in stage.clients)
+    print(
+        f"{len(stage.clients)} clients, {stage.published} messages to each, {connections} connections; {what}: "
+        "all delivered, once and in order"
+    )
+
+
+def heard_everything(stage: Scene) -> bool:
+    assert stage.faults() == {}
+    assert not any(LOSS in client.heard for client in stage.clients)
+    return True
+
+
+@keeps_all
+@pytest.mark.parametrize("clients", [20, 200] if FULL else [5])
+async def test_case_53_kills_of_redis_and_of_servers_lose_nothing(
+    own_redis: RedisServer, layer: str, clients: int, tmp_path: Path
+) -> None:
+    of_redis, of_servers, count = (10, 3, 1500) if FULL else (2, 1, 100)
+    async with scene(tmp_path, own_redis, layer=layer, clients=clients) as stage:
+        await play(stage, count, [stage.restart_redis] * of_redis + [stage.restart_server] * of_servers)
+        assert heard_everything(stage)
+        tell(stage, f"{layer}, {of_redis} kills of Redis, {of_servers} of servers")
+
+
+@keeps_nothing
+async def test_case_57_what_redis_forgets_is_told(own_redis: RedisServer, layer: str, tmp_path: Path) -> None:
+    of_redis, count = (10, 1500) if FULL else (1, 60)
+    async with scene(tmp_path, own_redis, layer=layer, clients=20 if FULL else 3) as stage:
+        await play(stage, count, [stage.restart_redis] * of_redis)
+        # A loss that was told is none of the faults.
+        assert stage.faults() == {}
+        assert all(client.heard[-1] == count for client in stage.clients)
+
+
+@keeps_all
+async def test_a_redis_that_is_frozen_loses_nothing(own_redis: RedisServer, layer: str, tmp_path: Path) -> None:
+    count = 600 if FULL else 60
+    async with scene(tmp_path, own_redis, layer=layer, clients=20 if FULL else 3) as stage:
+        await play(stage, count, [partial(stage.freeze_redis, 3.0 if FULL else 1.0)])
+        assert heard_everything(stage)
+        tell(stage, f"{layer}, Redis frozen")
+
+
+@keeps_all
+async def test_a_rolling_restart_loses_nothing(own_redis: RedisServer, layer: str, tmp_path: Path) -> None:
+    count = 1000 if FULL else 100
+    async with scene(tmp_path, own_redis, layer=layer, clients=200 if FULL else 5) as stage:
+        await play(stage, count, [partial(stage.replace_server, number) for number in range(len(stage.servers))])
+        assert heard_everything(stage)
+        assert {1012} == {code for client in stage.clients for code in client.closes}
+        tell(stage, f"{layer}, each server restarted by SIGTERM")
+
+
+@keeps_all
+async def test_a_network_that_resets_connections_loses_nothing(
+    own_redis: RedisServer, layer: str, tmp_path: Path
+) -> None:
+    count = 1000 if FULL else 60
+    async with scene(tmp_path, own_redis, layer=layer, clients=20 if FULL else 5, flaky=True) as stage:
+        await play(stage, count, [])
+        assert heard_everything(stage)
+        assert sum(client.connections for client in stage.clients) > len(stage.clients), "nothing was reset"
+        tell(stage, f"{layer}, connections of clients reset and delayed")
+
+
+@keeps_all
+async def test_case_60_a_publish_that_is_tried_again(own_redis: RedisServer, layer: str, tmp_path: Path) -> None:
+    async with scene(tmp_path, own_redis, layer=layer, clients=2, servers=1) as stage:
+        for _ in range(3):
+            await Ticker.apublish(GROUP, Tick(payload=Number(number=1)), key="tick-1")
+        stage.published = 1
+        await stage.publish(1, rate=50)
+        await stage.settle()
+        assert [client.heard for client in stage.clients] == [[1, 2]] * 2
+
+
+@keeps_nothing
+async def test_case_52_redis_dead_while_connecting(own_redis: RedisServer, layer: str, tmp_path: Path) -> None:
+    server = ChaosServer(own_redis, layer, tmp_path / "server.log")
+    own_redis.kill()
+    try:
+        async with connect(server.url) as socket:
+            async for text in socket:
+                assert json.loads(text)["action"] == "authentication"
+            assert socket.close_code == 1013
+    finally:
+        server.kill()
+        own_redis.start()
