@@ -107,17 +107,23 @@ class GroupingConsumer(MembershipConsumer, Generic[Event]):
 
         The hub does the same for all members of a process at once, unless the class overrides it.
         """
-        is_current = event["from_channel"] == self._signature
-        if is_current and event["exclude_current"]:
+        try:
+            is_current = event["from_channel"] == self._signature
+            if is_current and event["exclude_current"]:
+                return
+            sender = event["from_user_pk"]
+            # An anonymous user has no key to be known by: only the connection itself is "mine".
+            is_mine = is_current or (sender is not None and str(sender) == user_pk(self.user))
+            seen = _seen(event, self._codec, is_mine=is_mine, is_current=is_current)
+            is_declared = event["kind"] == "message"
+        except (KeyError, TypeError):
+            # Whoever can write into the layer must not end the connections of its members.
+            self._log.failure(GROUPS, "was sent a group message that is none")
             return
-        sender = event["from_user_pk"]
-        # An anonymous user has no key to be known by: only the connection itself is "mine".
-        is_mine = is_current or (sender is not None and str(sender) == user_pk(self.user))
         token = current_turn.set(None)
         place = current_place.set(place_of(event, self._codec.wire))
         try:
-            seen = _seen(event, self._codec, is_mine=is_mine, is_current=is_current)
-            if event["kind"] == "message":
+            if is_declared:
                 await self.send_message(self._group_message(seen))
             else:
                 await self.send_json(seen)

@@ -221,6 +221,28 @@ class Parallel(Working):
     max_concurrency = 4
 
 
+class Rumour(BaseGroupMessage):
+    """What one client tells those of the same name."""
+
+    action: Literal["rumour"] = "rumour"
+    payload: str
+
+
+class Grouped(AsyncJsonWebsocketConsumer[Touch | PingMessage, None, Rumour]):
+    """A group for each name in the address."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    async def build_groups(self) -> list[str]:
+        route: Any = self.scope.get("url_route")
+        return [route["kwargs"]["name"]]
+
+    @handler
+    async def touch(self, message: Touch) -> None:
+        await self.send_group_message(Rumour(payload=message.payload), exclude_current=False)
+
+
 class Touching(AsyncJsonWebsocketConsumer[Touch]):
     """Whoever gets here has left a trace."""
 
@@ -375,6 +397,7 @@ router = URLRouter(
         path("flooding/", Flooding),
         path("steady/", Steady),
         path("parallel/", Parallel),
+        path("grouped/<str:name>/", Grouped),
         path("touching/", Touching),
         path("refused-slowly/", RefusedSlowly),
         path("racing/", Raced),

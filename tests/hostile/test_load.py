@@ -2,12 +2,15 @@
 
 import json
 import re
+import time
+from contextlib import ExitStack
+from typing import Any, Final
 
 import pytest
 
 from tests.hostile.conftest import KINDS, Hostile, counts, until
 from tests.hostile.guarded import BUSIEST, INTERNAL
-from tests.hostile.raw import frame
+from tests.hostile.raw import ClosedError, RawClient, frame
 from tests.servers import Server, ServerKind, Servers
 
 PING = '{"action":"ping"}'
@@ -101,3 +104,60 @@ def test_case_49_a_handler_that_hangs(any_server: Server) -> None:
         assert hostile.ask(PING)["action"] == "pong"
     assert counts(any_server)["cancelled"] == before["cancelled"] + 1
     assert answer["payload"]["error_id"] in hostile.log()
+
+
+#: Whoever can write into the layer sends such things: an older version of the service, or another program.
+MALFORMED: Final = (
+    {"type": "send_group_member"},
+    {"type": "send.group.member", "content": "no message", "kind": "message"},
+    {"type": "send_group_member", "content": {"action": "nobody"}, "kind": "message", "exclude_current": False},
+    {"type": "send_group_member", "content": None, "kind": "json", "from_channel": 1, "from_user_pk": {}},
+    {"type": "handle_channel_event"},
+    {"type": "handle.channel.event", "event_data": {"handler": "nobody"}},
+    {"type": "handle.channel.event", "event_data": None},
+    {"type": "no.such.handler"},
+    {"type": ""},
+    {"type": "_private"},
+    {"type": 5},
+    {"type": None},
+    {"no": "type"},
+    {},
+)
+
+
+@pytest.mark.parametrize("event", MALFORMED, ids=json.dumps)
+def test_case_55_a_malformed_event_of_the_layer(event: dict[str, Any], server: Server) -> None:
+    """Logged at most, and nobody is cut off: neither who sent it, nor another member."""
+    with Hostile.working(server, fails=True) as hostile, Hostile.working(server, fails=True) as member:
+        hostile.client.send(json.dumps({"action": "disturb", "payload": event}))
+        for each in (hostile, member):
+            # What comes in the meantime has gone through the layer as well.
+            assert each.ask(PING) == {"action": "pong", "payload": None}
+        time.sleep(0.1)
+        for each in (hostile, member):
+            assert each.ask(PING) == {"action": "pong", "payload": None}
+        log = hostile.log()
+        assert "websocket.close" not in log
+        assert len(log) < 20_000
+
+
+def test_case_56_distinct_group_keys(server: Server) -> None:
+    """Names that are nearly the same are different groups; what is no name is refused, not made into another one."""
+    names = ["a.b", "a-b", "a_b", "A.b", "a.b.", "a..b"]
+    with ExitStack() as stack:
+        clients = [stack.enter_context(RawClient(server, f"/ws/guarded/grouped/{name}/")) for name in names]
+        for client in clients:
+            assert client.receive()["payload"]["status_code"] == 200
+        for name, client in zip(names, clients, strict=True):
+            client.send(touch(name))
+            assert client.receive() == {"action": "rumour", "payload": name, "is_mine": True, "is_current": True}
+        for client in clients:
+            client.send(PING)
+            assert client.receive()["action"] == "pong"
+    for name in ("a%20b", "%C3%A9", "x" * 200):
+        with (
+            Hostile.at(server, f"/ws/guarded/grouped/{name}/", fails=True) as hostile,
+            pytest.raises(ClosedError) as closed,
+        ):
+            hostile.client.receive()
+        assert closed.value.code == 4500
