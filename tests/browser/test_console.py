@@ -214,6 +214,9 @@ def test_a_frame_becomes_code_for_another_client(page: Page, demo: Server) -> No
     expect(snippet).to_contain_text('const reply = await chat.request("post_message", {')
     field(console, "/payload/text").get_by_role("textbox", name="text").fill("Mine")
     expect(snippet).to_contain_text('"text": "Mine"')
+    console.get_by_test_id("snippet-select").select_option(label="Python SDK")
+    expect(snippet).to_contain_text("(payload={")
+    expect(snippet).to_contain_text('"text": "Mine"')
     console.get_by_test_id("snippet-select").select_option(label="Python, websockets")
     expect(snippet).to_contain_text("from websockets.asyncio.client import connect")
     console.get_by_test_id("snippet-select").select_option(label="wscat")
@@ -256,6 +259,10 @@ def test_nothing_stands_in_anybodys_way(page: Page, demo: Server, width: int, sc
     page.keyboard.press("Escape")
     console.get_by_test_id("kept").click()
     assert violations(page) == []
+    panel, frame = console.locator(".menu-panel").bounding_box(), console.bounding_box()
+    assert panel is not None
+    assert frame is not None
+    assert panel["x"] + panel["width"] <= frame["x"] + frame["width"], "the console cuts it off"
     # Nothing is wider than the screen.
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.screenshot(path=tmp_path / f"{width}-{scheme}.png", full_page=True)
