@@ -43,9 +43,6 @@ M3 = TypeVar("M3", bound=Model)
 
 logger = logging.getLogger(__name__)
 
-#: Changes of the state that wait for somebody who watches.
-_STATES = 100
-
 
 class Client(Generic[S, R]):
     """A client that sends messages of type ``S`` and receives those of type ``R``.
@@ -261,7 +258,7 @@ class Client(Generic[S, R]):
     def watch(self) -> Subscription[StateChange]:
         """The state of the connection: what it is, and what becomes of it."""
         subscription: Subscription[StateChange] = Subscription(
-            _STATES, self._watchers.discard
+            self.options.buffer, self._watchers.discard
         )
         subscription.put(self._state)
         self._watchers.add(subscription)

@@ -42,13 +42,13 @@ def post(sdk: Sdk, text: str = "Hello") -> Any:
 
 async def soon(condition: Callable[[], bool]) -> None:
     """Wait until something is so."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.005)
 
 
 async def next_of(iterator: Any) -> Any:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         return await anext(iterator)
 
 
@@ -424,7 +424,7 @@ async def test_an_attempt_that_takes_too_long_leaves_no_connection(sdk: Sdk) -> 
     slow = parse_script({"channels": {"chat": {"authentication": [{"times": 1, "after": 3600}]}}})
     async with MockServer(DOCUMENT, script=slow, max_connections=1) as mock:
         options = quick(sdk, open_timeout=0.05)
-        async with asyncio.timeout(10), chat(sdk, mock, options=options) as client:
+        async with asyncio.timeout(60), chat(sdk, mock, options=options) as client:
             assert client.state == "open"
 
 
