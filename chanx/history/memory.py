@@ -1,10 +1,10 @@
 """A history in the memory of one process: for development, tests, and services that are one process."""
 
-import time
 from collections import deque
 from dataclasses import dataclass, field
 from itertools import islice
 from threading import Lock
+from time import monotonic
 
 from chanx.history.base import (
     POSITION_TTL,
@@ -78,7 +78,7 @@ class MemoryHistory(HistoryEngine):
 
     def _kept(self, group: str) -> tuple[float, _Group]:
         """The time, and what is kept of a group at that time."""
-        now = time.monotonic()
+        now = monotonic()
         if now >= self._next_sweep:
             self._sweep(now)
         kept = self._groups.get(group)

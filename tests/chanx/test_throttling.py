@@ -60,7 +60,7 @@ def test_a_connection_has_a_rate_of_its_own() -> None:
 def test_time_brings_new_messages(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
     throttle = ThreeAMinute()
-    throttle.timer = lambda: now[0]  # type: ignore[method-assign]
+    monkeypatch.setattr(throttle, "timer", lambda: now[0])
     assert [wait_for([throttle], ANY, ANY) is None for _ in range(4)] == [True, True, True, False]
     now[0] = 61
     assert wait_for([throttle], ANY, ANY) is None

@@ -368,7 +368,7 @@ def test_the_exit_codes_are_in_the_help() -> None:
 
 def test_a_client_is_written(tmp_path: Path) -> None:
     out, document = tmp_path / "sdk", tmp_path / "asyncapi.json"
-    _, err, code = run("--client", "typescript", "--out", out, "--testing", "--output", document)
+    _, err, code = run("--client", "typescript", "--out", str(out), "--testing", "--output", str(document))
 
     assert (err, code) == ("", 0)
     assert (out / "testing.ts").is_file()
@@ -381,7 +381,7 @@ def test_a_client_is_written(tmp_path: Path) -> None:
 
 
 def test_a_client_alone_leaves_standard_output_alone(tmp_path: Path) -> None:
-    assert run("--client", "typescript", "--out", tmp_path / "sdk") == ("", "", 0)
+    assert run("--client", "typescript", "--out", str(tmp_path / "sdk")) == ("", "", 0)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """The service under test, an ASGI application of its own."""
 
 import os
-from typing import Any, Literal
+from typing import Literal
 
 import django
 
@@ -38,7 +38,7 @@ class Ticker(AsyncJsonWebsocketConsumer[PingMessage, None, Tick]):
     authentication_classes: AuthenticationClasses = ()
     permission_classes: PermissionClasses = ()
     groups = [GROUP]  # noqa: RUF012 - as Channels has it
-    history: Any = GroupHistory(size=100_000, ttl=3600)
+    history = GroupHistory(size=100_000, ttl=3600)
 
 
 application = ProtocolTypeRouter({"websocket": URLRouter([path("ws/chaos/", Ticker)])})

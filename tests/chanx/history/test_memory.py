@@ -1,10 +1,7 @@
 """What only the memory of a process does: it forgets by itself."""
 
-from collections.abc import Callable
-
 import pytest
 
-from chanx.history import memory
 from chanx.history.base import POSITION_TTL, Bounds, Gap, Position
 from chanx.history.memory import MemoryHistory
 
@@ -21,8 +18,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
-    monotonic: Callable[[], float] = made
-    monkeypatch.setattr(memory.time, "monotonic", monotonic)
+    monkeypatch.setattr("chanx.history.memory.monotonic", made)
     return made
 
 
