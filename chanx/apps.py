@@ -13,4 +13,5 @@ class ChanxConfig(AppConfig):
         # Checks register themselves when their module is imported, which needs the settings and the models.
         import_module("chanx.checks")
         import_module("chanx.layer_checks")
+        import_module("chanx.security_checks")
         import_module("chanx.receivers").connect_receivers()

@@ -9,6 +9,7 @@
     ├── SettingError (also ImproperlyConfigured)   a wrong value in ``settings.CHANX``
     ├── RoutingError (also ImproperlyConfigured)   a routing that cannot be read
     ├── GroupMessageError (also ValueError)        a group message that its consumer cannot relay
+    ├── TooManyGroupsError                     a connection that would be a member of more groups than it may
     └── UndeclaredMessageError                     a message sent that the consumer did not declare
 """
 
@@ -53,6 +54,10 @@ class RoutingError(ChanxError, ImproperlyConfigured):
 
 class GroupMessageError(ChanxError, ValueError):
     """A group message that its consumer cannot relay, because it declares no such outgoing group message."""
+
+
+class TooManyGroupsError(ChanxError):
+    """A connection would be a member of more groups than MAX_GROUPS_PER_CONNECTION allows."""
 
 
 class UndeclaredMessageError(ChanxError):

@@ -92,6 +92,10 @@ class ChanxSettings:
     #: person, far less than what a script with a stolen token could open. None sets no limit.
     MAX_CONNECTIONS_PER_USER = Setting[int | None](100, at_least=1)
 
+    #: Groups of one connection; to join one more is refused. Far more than a person follows: where clients choose their
+    #: groups, they must not choose how much memory the layer needs. None sets no limit.
+    MAX_GROUPS_PER_CONNECTION = Setting[int | None](1000, at_least=1)
+
     # -- bounds ----------------------------------------------------------------------------------------------
 
     #: Bytes in one received frame; a larger one closes the connection with 1009 before it is parsed. None leaves the

@@ -150,23 +150,36 @@ class AdmittingConsumer(ReceivingConsumer[IC, Event], HandshakeOptions, Generic[
         """
         if self._closed:
             return None
+        reason = await self._reason_to_close()
+        if reason is None:
+            self._undecided_since = None
+            return self._until_next_recheck()
+        if reason is CloseCode.HANDSHAKE_FAILURE:
+            return self._wait_for_a_decision()
+        self._show_out(reason)
+        return None
+
+    async def _may_still_hear(self) -> bool:
+        """Whether the client may have what the channel layer brings; closes if not (see recheck_group_events)."""
+        reason = await self._reason_to_close()
+        # Where nobody can decide, nothing is told, and the rechecks see to the rest.
+        if reason is not None and reason is not CloseCode.HANDSHAKE_FAILURE:
+            self._show_out(reason)
+        return reason is None
+
+    async def _reason_to_close(self) -> CloseCode | None:
+        """Why the client would not be let in any more, HANDSHAKE_FAILURE where the server cannot tell; None if it
+        would."""
         now = time.time()
         if self._expires_at is not None and now >= self._expires_at:
-            if now >= self._expires_at + self._grace:
-                self._show_out(CloseCode.NOT_AUTHENTICATED)
-                return None
-            return self._until_next_recheck()
+            # No more than a matter of time: until then the client may come back with another credential.
+            return None if now < self._expires_at + self._grace else CloseCode.NOT_AUTHENTICATED
         result = await self._authenticate_again()
-        if result.status_code >= 500:
-            return self._wait_for_a_decision()
         if not result.is_authenticated:
-            self._show_out(result.close_code or close_code_of(None, result.status_code))
-            return None
-        if user_key(result.user) != self._user_key:
-            self._show_out(CloseCode.NOT_AUTHENTICATED)
-            return None
-        self._undecided_since = None
-        return self._until_next_recheck()
+            if result.status_code >= 500:
+                return CloseCode.HANDSHAKE_FAILURE
+            return result.close_code or close_code_of(None, result.status_code)
+        return None if user_key(result.user) == self._user_key else CloseCode.NOT_AUTHENTICATED
 
     async def _authenticate_again(self) -> AuthenticationResult:
         # What the application's methods set on the consumer while they look the object up, this one must not see.

@@ -202,7 +202,7 @@ def _audience_of(spec: ConsumerSpec, codec: Codec) -> Audience:
     private = overridden & {"dispatch", "send_group_member", "handle_channel_event"}
     return Audience(
         partial(cls._group_text, codec),
-        takes_text=not overridden.intersection(_RELAYING),
+        takes_text=not (overridden.intersection(_RELAYING) or cls.recheck_group_events),
         shares_messages=not private,
     )
 

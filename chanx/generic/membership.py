@@ -24,6 +24,7 @@ from chanx.close_codes import CloseCode
 from chanx.codec import Codec
 from chanx.connection_log import GROUPS, SENT, ConnectionLog
 from chanx.connections import Connection, Connections
+from chanx.exceptions import TooManyGroupsError
 from chanx.generic.authenticator import User
 from chanx.generic.idioms import tells_channel_name
 from chanx.generic.metaclass import ConsumerMeta
@@ -56,6 +57,10 @@ class MembershipConsumer(SendingConsumer):
     #: Overrides the setting of the same name, None follows it.
     send_completion: bool | None = None
 
+    #: Authenticate the client again before anything that the channel layer brings is handled: what a user may no longer
+    #: see is withheld at once. It asks the database for each message and member, and no message is shared by members.
+    recheck_group_events: bool = False
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         root = root_of(cls)
@@ -84,6 +89,7 @@ class MembershipConsumer(SendingConsumer):
         # What needs more than the layer: see GroupingConsumer and ReceivingConsumer.
         @classmethod
         def _audience(cls, codec: Codec) -> Audience: ...
+        async def _may_still_hear(self) -> bool: ...
 
     # -- membership ------------------------------------------------------------------------------------------
 
@@ -105,9 +111,13 @@ class MembershipConsumer(SendingConsumer):
         """Joins a group, until :meth:`leave_group` or the end of the connection.
 
         What is sent to the group after this has returned arrives. Raises InvalidChannelLayerError without a channel
-        layer, and whatever the layer raises for a name that it does not allow or when it is away.
+        layer, :class:`~chanx.exceptions.TooManyGroupsError` beyond MAX_GROUPS_PER_CONNECTION, and whatever the layer
+        raises for a name that it does not allow or when it is away.
         """
         layer = self._layer()
+        limit = chanx_settings.MAX_GROUPS_PER_CONNECTION
+        if limit is not None and len(self._joined) >= limit and group not in self._joined:
+            raise TooManyGroupsError(f"{self.spec.path} is a member of {limit} groups already.")
         try:
             if self._tells_name and not self._channel_name:
                 self._channel_name = await layer.new_channel()
@@ -207,6 +217,8 @@ class MembershipConsumer(SendingConsumer):
         """Handles a message of the layer. What its handler raises ends the connection, as in Channels."""
         try:
             if self._closed:
+                return
+            if self.recheck_group_events and not await self._may_still_hear():
                 return
             if self._dispatches_itself or self._has_handler(message):
                 await self.dispatch(message)

@@ -22,7 +22,7 @@ from chanx.connection_log import RECEIVED
 from chanx.connections import Connections
 from chanx.database import close_old_connections, connections_are_old
 from chanx.drain import Drain
-from chanx.exceptions import UndeclaredMessageError
+from chanx.exceptions import TooManyGroupsError, UndeclaredMessageError
 from chanx.frame_limits import is_deeper_than, is_larger_than
 from chanx.generic.limiting import LimitingConsumer
 from chanx.generic.membership import SilentClientError
@@ -31,7 +31,7 @@ from chanx.generic.typevars import IC, Event
 from chanx.idleness import Idleness
 from chanx.inbox import Inbox
 from chanx.messages.base import BaseMessage
-from chanx.messages.outgoing import CompleteMessage, FrameError
+from chanx.messages.outgoing import CompleteMessage, ErrorMessage, Failure, FrameError
 from chanx.messages.resuming import ResumeMessage
 from chanx.messages.serialized import serializer_context
 from chanx.outbox import Outbox
@@ -483,6 +483,8 @@ class ReceivingConsumer(LimitingConsumer[Event], Generic[IC, Event]):
                 raise
             # Nobody cancels the handler: it awaited something that somebody else has cancelled.
             await self._report_failure(message.action)
+        except TooManyGroupsError:
+            await self._send_last(ErrorMessage(payload=Failure(detail="Too many groups", code="too_many_groups")))
         except Exception:
             await self._report_failure(message.action)
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from chanx.close_codes import CloseCode
 from chanx.connection_log import HANDSHAKE
 from chanx.database import close_old_connections, connections_are_old
-from chanx.exceptions import UndeclaredMessageError
+from chanx.exceptions import TooManyGroupsError, UndeclaredMessageError
 from chanx.generic.admitting import AdmittingConsumer
 from chanx.generic.authenticator import (
     AuthenticationResult,
@@ -102,6 +102,10 @@ class AsyncJsonWebsocketConsumer(
             await self.post_authentication()
         except (StopConsumer, UndeclaredMessageError):
             raise
+        except TooManyGroupsError:
+            self._log.failure(HANDSHAKE, "was to join too many groups")
+            await self._close(CloseCode.THROTTLED)
+            return
         except Exception:
             self._log.failure(HANDSHAKE, "failed after authentication")
             await self._close(CloseCode.TRY_AGAIN_LATER if self._layer_is_away else CloseCode.HANDSHAKE_FAILURE)

@@ -9,6 +9,7 @@ from unittest import mock
 
 import pytest
 from asgiref.sync import sync_to_async
+from channels.layers import get_channel_layer
 from channels.routing import URLRouter
 from django.contrib.admin import site
 from django.contrib.auth.models import User
@@ -19,6 +20,7 @@ from rest_framework.throttling import SimpleRateThrottle
 
 from chanx.connections import Connections
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
+from chanx.groups import member_event
 from chanx.handshake import origin_is_allowed
 from chanx.messages.incoming import PingMessage
 from chanx.testing import WebsocketCommunicator
@@ -201,6 +203,20 @@ async def test_who_leaves_a_room_and_who_is_banned(load: Load, rooms: dict[str, 
     await sync_to_async(page["lounge/banning.py"].ban)(bob)
     await clients["bob", "den"].assert_closed(4403)
     assert await clients["alice", "lobby"].receive_nothing()
+
+
+async def test_a_group_message_is_withheld(load: Load, rooms: dict[str, Token]) -> None:
+    consumer = load(PAGE)["lounge/secret.py"].SecretConsumer
+    secret, lobby = router("<int:pk>/", consumer), await Room.objects.aget(slug="lobby")
+    client = WebsocketCommunicator(secret, f"/{lobby.pk}/", headers=_headers(rooms["bob"]))
+    await client.connect()
+    await client.assert_authenticated_status_ok()
+    await lobby.members.aremove(rooms["bob"].user)
+    layer = get_channel_layer()
+    assert layer is not None
+    event = member_event({}, kind="json", exclude_current=True, from_channel="another", from_user_pk=None)
+    await layer.group_send(f"secret.{lobby.pk}", dict(event))
+    await client.assert_closed(4403)
 
 
 async def test_limited_messages(load: Load, rooms: dict[str, Token]) -> None:

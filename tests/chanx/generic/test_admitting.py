@@ -36,7 +36,20 @@ from chanx.routing import path
 from chanx.testing import WebsocketCommunicator
 from chanx.utils.settings import override_chanx_settings
 from chanx.views import TicketView
-from tests.chanx.support import Echo, OpenMixin, client, connected, records, refused, said, say
+from tests.chanx.support import (
+    Echo,
+    News,
+    Noticed,
+    OpenMixin,
+    Said,
+    Say,
+    client,
+    connected,
+    records,
+    refused,
+    said,
+    say,
+)
 
 Header = tuple[bytes, bytes]
 
@@ -555,3 +568,105 @@ async def test_a_client_that_does_not_read_is_cut_off(monkeypatch: pytest.Monkey
     await consumer.end_connection(4401)
     await asyncio.wait_for(asyncio.shield(communicator.future), 5)
     assert len(Connections.of(asyncio.get_running_loop())) == 0
+
+
+# -- before each group message -------------------------------------------------------------------------------
+
+
+class Watched(AsyncJsonWebsocketConsumer[Say | PingMessage, Noticed, News]):
+    """Asks before it tells."""
+
+    authentication_classes = (TokenAuthentication,)
+    permission_classes = (IsAuthenticated, InTheClub)
+    groups: ClassVar[list[str]] = ["club"]  # type: ignore[misc]  # Channels' attribute is an instance's as well
+    recheck_group_events = True
+    outgoing_messages = Said
+
+    async def receive_message(self, message: Say | PingMessage, **kwargs: Any) -> None:
+        if isinstance(message, Say):
+            await self.send_group_message(News(payload=message.payload))
+
+    async def receive_event(self, event: Noticed) -> None:
+        await self.send_message(Said(payload=event.payload))
+
+
+async def _club(*names: str) -> list[list[Header]]:
+    group = await Group.objects.acreate(name="club")
+    found = []
+    for name in names:
+        user = await User.objects.acreate(username=name)
+        await user.groups.aadd(group)
+        token = await Token.objects.acreate(user=user)
+        found.append([(b"authorization", f"Token {token.key}".encode())])
+    return found
+
+
+async def test_what_a_user_may_no_longer_see_is_withheld() -> None:
+    sender, reader = [await connected(Watched, headers=headers) for headers in await _club("alice", "bob")]
+    await sender.send_json_to(say("one"))
+    assert (await reader.receive_json_from())["payload"] == "one"
+    await Watched.asend_channel_event("club", Noticed(payload="two"))
+    assert await reader.receive_json_from() == said("two")
+    assert await sender.receive_json_from() == said("two")
+    # No signal tells of it.
+    await User.groups.through.objects.filter(user__username="bob").adelete()
+    await sender.send_json_to(say("three"))
+    await Watched.asend_channel_event("club", Noticed(payload="four"))
+    await reader.assert_closed(4403)
+    assert await sender.receive_json_from() == said("four")
+    await sender.disconnect()
+    await reader.disconnect()
+
+
+async def test_what_nobody_can_decide_is_withheld_and_closes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    (headers,) = await _club("alice")
+    reader = await connected(Watched, headers=headers)
+
+    def fails(*args: Any) -> bool:
+        raise ConnectionError("the database is away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(InTheClub, "has_permission", fails)
+        await Watched.asend_channel_event("club", Noticed(payload="withheld"))
+        assert await reader.receive_nothing(0.2)
+    await Watched.asend_channel_event("club", Noticed(payload="told"))
+    assert await reader.receive_json_from() == said("told")
+    await reader.disconnect()
+
+
+# -- groups --------------------------------------------------------------------------------------------------
+
+
+async def test_groups_beyond_the_limit_are_refused_at_the_handshake() -> None:
+    class Many(Echo):
+        async def build_groups(self) -> list[str]:
+            return ["one", "two", "two", "three"]
+
+    with override_chanx_settings(MAX_GROUPS_PER_CONNECTION=3):
+        await (await connected(Many)).disconnect()
+    with override_chanx_settings(MAX_GROUPS_PER_CONNECTION=2):
+        communicator = client(Many)
+        await communicator.connect()
+        await communicator.assert_closed(4429)
+        await communicator.disconnect()
+
+
+async def test_a_message_that_would_join_one_group_too_many_is_answered() -> None:
+    class Joining(Echo):
+        async def receive_message(self, message: Say | PingMessage, **kwargs: Any) -> None:
+            assert isinstance(message, Say)
+            await self.join_group(message.payload)
+            await self.send_message(Said(payload=message.payload))
+
+    with override_chanx_settings(MAX_GROUPS_PER_CONNECTION=1):
+        communicator = await connected(Joining)
+        for name in ("one", "one", "two"):
+            await communicator.send_json_to(say(name, id=name))
+        assert await communicator.receive_json_from() == said("one", reply_to="one")
+        assert await communicator.receive_json_from() == said("one", reply_to="one")
+        assert await communicator.receive_json_from() == {
+            "action": "error",
+            "payload": {"detail": "Too many groups", "code": "too_many_groups"},
+            "reply_to": "two",
+        }
+        await communicator.disconnect()
