@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Any, Final
 
@@ -107,7 +108,7 @@ def test_case_49_a_handler_that_hangs(any_server: Server) -> None:
 
 
 #: Whoever can write into the layer sends such things: an older version of the service, or another program.
-MALFORMED: Final = (
+MALFORMED: Final[Sequence[dict[str, Any]]] = (
     {"type": "send_group_member"},
     {"type": "send.group.member", "content": "no message", "kind": "message"},
     {"type": "send_group_member", "content": {"action": "nobody"}, "kind": "message", "exclude_current": False},
