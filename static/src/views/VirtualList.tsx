@@ -78,9 +78,11 @@ export function VirtualList<Item extends { readonly key: number }>({ items, rend
     box.scrollTop = box.scrollHeight;
     if (Math.abs(box.scrollTop - view.top) > 1) look();
   }, [items, measured, total]);
-  // Of an item that was let go nothing needs to be known.
+  // Of items that were let go nothing needs to be known. Keys only grow.
   useEffect(() => {
-    if (heights.current.size > 2 * items.length + 1_000) heights.current.clear();
+    if (heights.current.size <= 2 * items.length + 1_000) return;
+    const oldest = items[0]?.key ?? Infinity;
+    for (const key of heights.current.keys()) if (key < oldest) heights.current.delete(key);
   }, [items]);
   useEffect(() => {
     const box = scroller.current;
