@@ -21,7 +21,7 @@ EXTRAS: Final = {
     "testing": "testing.ts: a server for unit tests",
     "validators": "validators.ts: checks of values at run time",
 }
-_RUNTIME: Final = files(__package__) / "runtime"
+_RUNTIME: Final = files("chanx_asyncapi.codegen.typescript") / "runtime"
 
 
 def render(api: Api, options: Options) -> Sequence[GeneratedFile]:

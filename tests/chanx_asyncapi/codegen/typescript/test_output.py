@@ -246,10 +246,10 @@ def test_deprecations_are_marked(clients: Mapping[str, Path]) -> None:
 def test_a_package_builds_as_it_is(tmp_path: Path) -> None:
     package = generated(DEMO, tmp_path / "package", "react", package="@team/chat-client")
     manifest = json.loads((package / "package.json").read_text())
-    settings = json.loads((package / "tsconfig.json").read_text())["compilerOptions"]
-    folders = {"rootDir": str(package / "src"), "outDir": str(package / "dist")}
+    settings: dict[str, Any] = json.loads((package / "tsconfig.json").read_text())["compilerOptions"]
+    settings |= {"rootDir": str(package / "src"), "outDir": str(package / "dist"), "noEmit": False}
 
-    errors = compiler_errors(package / "src", **{**settings, **folders}, noEmit=False, moduleResolution="NodeNext")
+    errors = compiler_errors(package / "src", emit=None, **settings, moduleResolution="NodeNext")
     assert errors == []
     assert (manifest["name"], manifest["version"], manifest["sideEffects"]) == ("@team/chat-client", "1.0.0", False)
     assert "dependencies" not in manifest
