@@ -329,6 +329,36 @@ class Users(Touching):
     permission_classes = (IsAuthenticated,)
 
 
+class InTheKnow(BasePermission):
+    """For members of one group of users."""
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        return bool(request.user.groups.filter(name="in the know"))
+
+
+class Secret(BaseGroupMessage):
+    """Something that not everybody may know."""
+
+    action: Literal["secret"] = "secret"
+    payload: str
+
+
+class Secrets(AsyncJsonWebsocketConsumer[Touch | PingMessage, None, Secret]):
+    """Tells secrets to those who may know them at that moment."""
+
+    authentication_classes = (TokenAuthentication,)
+    permission_classes = (IsAuthenticated, InTheKnow)
+    recheck_group_events = True
+
+    async def build_groups(self) -> list[str]:
+        return ["secrets"]
+
+    @handler
+    async def touch(self, message: Touch) -> Touched:
+        await self.send_group_message(Secret(payload=message.payload))
+        return Touched(payload=message.payload)
+
+
 class Few(Users):
     max_connections_per_user = 3
 
@@ -406,6 +436,7 @@ router = URLRouter(
         path("crashed/", Crashed),
         path("denied/", Denied),
         path("users/", Users),
+        path("secrets/", Secrets),
         path("calm/", Calm),
         path("few/", Few),
         path("jwt/", Expiring),

@@ -177,6 +177,34 @@ def test_case_36_nothing_is_handled_any_more(cluster: tuple[Server, Server], use
         assert counts(first)["touched behind a guard"] == before
 
 
+KNOW: Final = (
+    "from django.contrib.auth.models import Group; user.groups.add(Group.objects.get_or_create(name='in the know')[0])"
+)
+#: Of which no signal tells.
+FORGET: Final = "User.groups.through.objects.filter(user=user).delete()"
+
+
+def test_case_37_permission_revoked(cluster: tuple[Server, Server], user: User, other: User) -> None:
+    """The next group message is withheld, in whatever process its reader is."""
+    first, second = cluster
+    user.run(KNOW)
+    other.run(KNOW)
+    with ExitStack() as stack:
+        teller, *readers = (
+            stack.enter_context(RawClient(server, "/ws/guarded/secrets/", header))
+            for server, header in ((first, user.header), (first, other.header), (second, other.header))
+        )
+        for client in (teller, *readers):
+            assert client.receive()["payload"]["status_code"] == 200
+        teller.send('{"action":"touch","payload":"one"}')
+        for reader in readers:
+            assert reader.receive()["payload"] == "one"
+        other.run(FORGET)
+        teller.send('{"action":"touch","payload":"two"}')
+        assert [closed(reader) for reader in readers] == [4403] * 2
+        assert [teller.receive()["payload"] for _ in range(2)] == ["one", "two"]
+
+
 def test_case_36_over_the_other_layer_of_redis(
     servers: Servers, redis: RedisServer, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

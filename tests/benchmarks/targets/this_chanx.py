@@ -13,8 +13,8 @@ _IS_UNCHECKED: Final = bool(os.environ.get("BENCHMARK_UNCHECKED"))
 
 
 _CHANX: Final[dict[str, Any]] = {"MAX_MESSAGE_SIZE": None, "MAX_DEPTH": _UNBOUNDED} if _IS_UNCHECKED else {}
-# The rate is looked at as ever; but a load client is what the default keeps off.
-set_up("chanx", CHANX={**_CHANX, "MAX_FRAME_RATE": 1e9})
+# The rate and the number of connections are looked at as ever; but a load client is what the defaults keep off.
+set_up("chanx", CHANX={**_CHANX, "MAX_FRAME_RATE": 1e9, "MAX_CONNECTIONS_PER_USER": _UNBOUNDED})
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from rest_framework.authentication import SessionAuthentication, TokenAuthentication
