@@ -17,13 +17,14 @@ from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.generics import GenericAPIView
 from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.permissions import BasePermission, OperandHolder, SingleOperandHolder
+from rest_framework.permissions import AllowAny, BasePermission, OperandHolder, SingleOperandHolder
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.throttling import BaseThrottle
 
+from chanx.blocking import may_block
 from chanx.close_codes import CloseCode
 from chanx.handshake import django_request, is_repeated
 
@@ -237,10 +238,23 @@ class ChanxWebsocketAuthenticator(HandshakeOptions):
     async def authenticate(self, scope: Mapping[str, Any]) -> AuthenticationResult:
         """Runs DRF's classes once, in one thread. Never raises: a failure is a result with status 500."""
         try:
+            if self._asks_nobody():
+                return await may_block(self._authenticate, scope)
             return await database_sync_to_async(self._authenticate)(scope)
         except Exception:
             logger.exception("Authentication of a WebSocket failed")
             return failed()
+
+    def _asks_nobody(self) -> bool:
+        """Whether everybody is let in without a look: then there is nothing to wait for, and no thread is needed.
+
+        Classes of the application may do anything, so any of them is reason enough for a thread.
+        """
+        if type(self) is not ChanxWebsocketAuthenticator:
+            return False
+        view = self.make_view()
+        asks = view.authentication_classes or view.throttle_classes or view.versioning_class or view.wants_object
+        return not asks and all(permission is AllowAny for permission in view.permission_classes)
 
     def _authenticate(self, scope: Mapping[str, Any]) -> AuthenticationResult:
         try:

@@ -21,7 +21,7 @@ from rest_framework_simplejwt.authentication import JWTStatelessUserAuthenticati
 from chanx.generic.authenticator import AuthenticationClasses, PermissionClasses
 from chanx.generic.handlers import handler
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
-from chanx.messages.base import BaseGroupMessage, BaseMessage
+from chanx.messages.base import BaseChannelEvent, BaseGroupMessage, BaseMessage
 from chanx.messages.incoming import PingMessage
 from chanx.routing import URLRouter, path
 from chat.models import Room
@@ -107,6 +107,13 @@ class Flooded(BaseGroupMessage):
     action: Literal["flooded"] = "flooded"
     payload: int
     text: str = ""
+
+
+class Heard(BaseChannelEvent):
+    """Something is to be heard everywhere."""
+
+    handler: Literal["heard"] = "heard"
+    payload: str
 
 
 class Ask(BaseMessage):
@@ -201,6 +208,41 @@ class Flooding(AsyncJsonWebsocketConsumer[Flood | Touch, None, Flooded]):
             await self.send_group_message(Flooded(payload=number, text="x" * 20_000), exclude_current=False)
             # As fast as a client reads that does.
             await asyncio.sleep(0.001)
+
+
+class Shared(AsyncJsonWebsocketConsumer[Touch | Flood, Heard, Flooded]):
+    """Members of one group in all processes, by the hub."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    outgoing_messages = Touched
+
+    async def build_groups(self) -> list[str]:
+        return ["shared"]
+
+    @handler
+    async def touch(self, message: Touch) -> Touched:
+        return Touched(payload=message.payload)
+
+    @handler
+    async def flood(self, message: Flood) -> None:
+        for number in range(message.payload):
+            await self.send_group_message(Flooded(payload=number), exclude_current=False)
+
+    @handler
+    async def hear(self, event: Heard) -> Touched:
+        return Touched(payload=f"event {event.payload}")
+
+    async def chat_message(self, event: dict[str, Any]) -> None:
+        await self.send_message(Touched(payload=f"plain {event['text']}"))
+
+
+class Named(Shared):
+    """The same under its own name, which it tells, so that other processes can use it as Channels has it."""
+
+    @handler
+    async def touch(self, message: Touch) -> Touched:
+        return Touched(payload=self.channel_name)
 
 
 class Hasty(Working):
@@ -425,6 +467,8 @@ router = URLRouter(
         path("working/", Working),
         path("hasty/", Hasty),
         path("flooding/", Flooding),
+        path("named/", Named),
+        path("shared/", Shared),
         path("steady/", Steady),
         path("parallel/", Parallel),
         path("grouped/<str:name>/", Grouped),

@@ -1,0 +1,236 @@
+"""What a frame, a delivery and a handshake cost, counted: a guard against regressions that needs no clock.
+
+The names of the tests say what may not be added: threads, tasks, validations, encodings, calls of the channel layer.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any, ClassVar, cast
+
+import pytest
+from asgiref.sync import SyncToAsync
+from channels.layers import InMemoryChannelLayer, channel_layers
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from rest_framework.authentication import TokenAuthentication
+from rest_framework.authtoken.models import Token
+from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.response import Response
+from rest_framework.test import APIRequestFactory
+from rest_framework.views import APIView
+
+from chanx.codec import Codec
+from chanx.generic.authenticator import AuthenticationClasses, PermissionClasses
+from chanx.generic.handlers import handler
+from chanx.generic.websocket import AsyncJsonWebsocketConsumer
+from chanx.groups import LayerUnion
+from tests.chanx.support import News, OpenMixin, Said, Say
+
+#: What happened, by name, since it was cleared.
+COUNTS: Counter[str] = Counter()
+
+
+class CountedLayer(InMemoryChannelLayer):
+    async def new_channel(self, prefix: str = "specific") -> str:
+        COUNTS["layer new_channel"] += 1
+        return await super().new_channel(prefix)
+
+    async def send(self, channel: str, message: Any) -> None:
+        COUNTS["layer send"] += 1
+        await super().send(channel, message)
+
+    async def group_add(self, group: str, channel: str) -> None:
+        COUNTS["layer group_add"] += 1
+        await super().group_add(group, channel)
+
+    async def group_discard(self, group: str, channel: str) -> None:
+        COUNTS["layer group_discard"] += 1
+        await super().group_discard(group, channel)
+
+    async def group_send(self, group: str, message: Any) -> None:
+        COUNTS["layer group_send"] += 1
+        await super().group_send(group, message)
+
+
+def counted(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    def counting(*args: Any, **kwargs: Any) -> Any:
+        COUNTS[name] += 1
+        return function(*args, **kwargs)
+
+    return counting
+
+
+@pytest.fixture(autouse=True)
+def _count(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    former = channel_layers.set("default", CountedLayer())
+    monkeypatch.setattr(SyncToAsync, "__call__", counted("threads", SyncToAsync.__call__))
+    monkeypatch.setattr(Codec, "decode", counted("validations", Codec.decode))
+    monkeypatch.setattr(Codec, "encode", counted("encodings", Codec.encode))
+    monkeypatch.setattr(LayerUnion, "validate", counted("validations", LayerUnion.validate))
+    yield
+    channel_layers.set("default", cast("Any", former))
+
+
+class Echo(OpenMixin, AsyncJsonWebsocketConsumer[Say]):
+    permission_classes: PermissionClasses = (AllowAny,)
+
+    @handler
+    async def say(self, message: Say) -> Said:
+        return Said(payload=message.payload)
+
+
+class Room(OpenMixin, AsyncJsonWebsocketConsumer[Say, None, News]):
+    permission_classes: PermissionClasses = (AllowAny,)
+    groups: ClassVar[list[str]] = ["room"]  # type: ignore[misc]  # as Channels documents it
+
+    @handler
+    async def say(self, message: Say) -> None:
+        await self.send_group_message(News(payload=message.payload))
+
+
+class Guarded(Echo):
+    authentication_classes: AuthenticationClasses = (TokenAuthentication,)
+    permission_classes: PermissionClasses = (IsAuthenticated,)
+
+
+class Client:
+    """A server with one connection, which costs no task beside the application's."""
+
+    def __init__(self, consumer: Any, *headers: tuple[bytes, bytes]) -> None:
+        self.arriving: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self.frames: list[str] = []
+        scope = {"type": "websocket", "path": "/", "headers": list(headers), "asgi": {"spec_version": "2.4"}}
+        self.arriving.put_nowait({"type": "websocket.connect"})
+        self.served = asyncio.create_task(consumer.as_asgi()(scope, self.arriving.get, self.send))
+
+    async def send(self, event: dict[str, Any]) -> None:
+        if event["type"] == "websocket.send":
+            self.frames.append(event["text"])
+
+    def says(self, number: int = 1) -> None:
+        for _ in range(number):
+            self.arriving.put_nowait({"type": "websocket.receive", "text": '{"action":"say","payload":"hi"}'})
+
+    async def has(self, frames: int) -> None:
+        async with asyncio.timeout(20):
+            while len(self.frames) < frames:
+                await asyncio.sleep(0)
+
+    async def leave(self) -> None:
+        self.arriving.put_nowait({"type": "websocket.disconnect", "code": 1000})
+        await self.served
+
+
+async def connected(consumer: Any, number: int, *headers: tuple[bytes, bytes]) -> list[Client]:
+    """Clients that have been let in; what that has cost is in COUNTS, tasks apart from one for each application."""
+    COUNTS.clear()
+    count_tasks()
+    clients = [Client(consumer, *headers) for _ in range(number)]
+    for client in clients:
+        await client.has(1)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    COUNTS["tasks"] -= number
+    return clients
+
+
+def count_tasks() -> None:
+    def factory(loop: Any, coroutine: Coroutine[Any, Any, Any], **options: Any) -> "asyncio.Task[Any]":
+        COUNTS["tasks"] += 1
+        return asyncio.Task(coroutine, loop=loop, **options)
+
+    asyncio.get_running_loop().set_task_factory(cast("Any", factory))
+
+
+def spent() -> dict[str, int]:
+    """What was counted since the last time."""
+    found = {name: number for name, number in COUNTS.items() if number}
+    COUNTS.clear()
+    return found
+
+
+async def test_a_frame_costs_one_validation_and_one_encoding_and_nothing_else() -> None:
+    (client,) = await connected(Echo, 1)
+    spent()
+    client.says(50)
+    await client.has(51)
+    assert spent() == {"validations": 50, "encodings": 50}
+    await client.leave()
+
+
+@pytest.mark.parametrize("members", [2, 50])
+async def test_a_broadcast_costs_the_same_for_two_and_for_fifty(members: int) -> None:
+    clients = await connected(Room, members)
+    spent()
+    for number in range(10):
+        clients[0].says()
+        for client in clients[1:]:
+            await client.has(number + 2)
+    assert spent() == {
+        # The frame, the message where it is sent, and once for all who hear of it.
+        "validations": 30,
+        "encodings": 10,
+        "layer group_send": 10,
+        "layer send": 10,
+        # The pump, and one that the layer in memory makes for each channel.
+        "tasks": 20,
+    }
+    for client in clients:
+        await client.leave()
+
+
+async def test_a_handshake_that_asks_nobody_needs_no_thread_no_task_and_no_layer() -> None:
+    clients = await connected(Echo, 20)
+    assert spent() == {"encodings": 20}
+    for client in clients:
+        await client.leave()
+    assert "threads" not in spent()
+
+
+async def test_a_group_is_joined_and_left_once_by_all_of_a_process() -> None:
+    clients = await connected(Room, 20)
+    found = spent()
+    # A channel for the mailbox of the process, one for the group, and a task for each of both and the mailbox's keeper.
+    assert found == {"encodings": 20, "layer new_channel": 2, "layer group_add": 1, "tasks": 3}
+    for client in clients:
+        await client.leave()
+    assert spent() == {"layer group_discard": 1}
+
+
+class TokenView(APIView):
+    authentication_classes = (TokenAuthentication,)
+    permission_classes = (IsAuthenticated,)
+
+    def get(self, request: Any) -> Response:
+        return Response()
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_guarded_handshake_needs_one_thread_and_no_more_queries_than_a_view(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from channels.db import database_sync_to_async
+
+    def prepare() -> tuple[str, int]:
+        key = Token.objects.create(user=User.objects.create(username="alice")).key
+        request = APIRequestFactory().get("/", headers={"authorization": f"Token {key}"})
+        with CaptureQueriesContext(connection) as queries:
+            assert TokenView.as_view()(request).status_code == 200
+        return key, len(queries)
+
+    # Each of them in the one thread in which all of this process that needs the database runs.
+    key, of_the_view = await database_sync_to_async(prepare)()
+    queries = await database_sync_to_async(lambda: CaptureQueriesContext(connection).__enter__())()
+    clients = await connected(Guarded, 1, (b"authorization", f"Token {key}".encode()))
+    assert '"status_code":200' in clients[0].frames[0]
+    assert spent()["threads"] == 1
+
+    def number_of_queries() -> int:
+        queries.__exit__(None, None, None)
+        return len(queries)
+
+    assert await database_sync_to_async(number_of_queries)() == of_the_view == 1
+    for client in clients:
+        await client.leave()
