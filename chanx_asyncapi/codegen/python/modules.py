@@ -87,7 +87,7 @@ def _header(api: Api) -> list[str]:
 def _import(module: str, names: Iterable[str], used: set[str]) -> list[str]:
     if not module:
         return [f"import {name}" for name in names if name.split()[-1] in used]
-    needed = sorted((name for name in names if name in used), key=_order)
+    needed = sorted((name for name in names if name in used), key=import_order)
     if not needed:
         return []
     flat = f"from {module} import {', '.join(needed)}"
@@ -96,8 +96,17 @@ def _import(module: str, names: Iterable[str], used: set[str]) -> list[str]:
     )
 
 
-def _order(name: str) -> tuple[Any, ...]:
-    """As isort orders: constants, classes, functions; without regard to case, and numbers by their size."""
-    kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
-    parts = [(int(part), "") if part.isdecimal() else (-1, part) for part in _DIGITS.split(name.lower()) if part]
-    return kind, parts, name
+def import_order(name: str) -> tuple[Any, ...]:
+    """As isort orders what is imported: constants, classes, functions; without regard to case."""
+    kind, _ = export_order(name)
+    return kind, _parts(name.lower()), name
+
+
+def export_order(name: str) -> tuple[Any, ...]:
+    """As ruff orders ``__all__``: the same, but with regard to case."""
+    return (0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2), _parts(name)
+
+
+def _parts(name: str) -> list[tuple[int, str]]:
+    """A text so that its numbers are ordered by their size."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in _DIGITS.split(name) if part]

@@ -11,7 +11,7 @@ from chanx_asyncapi.codegen.model import Api
 from chanx_asyncapi.codegen.python.channels import render_channels
 from chanx_asyncapi.codegen.python.layout import Group
 from chanx_asyncapi.codegen.python.models import render_models
-from chanx_asyncapi.codegen.python.modules import Block, module
+from chanx_asyncapi.codegen.python.modules import Block, export_order, module
 from chanx_asyncapi.codegen.python.naming import class_names, client_name, module_name
 from chanx_asyncapi.codegen.python.snippets import snippet
 from chanx_asyncapi.codegen.python.text import comment, string
@@ -55,7 +55,7 @@ def _init(api: Api) -> GeneratedFile:
     taken = {*channels, *_RUNTIME, "models"}
     models = [name for name in class_names(api.definitions).values() if name not in taken]
     block = Block()
-    names = sorted({*channels, *models, *_RUNTIME, "models"})
+    names = sorted({*channels, *models, *_RUNTIME, "models"}, key=export_order)
     block.statement("__all__ = ", Group("[", [string(name) for name in names], "]"))
     block.names |= set(names)
     imported = ({".": ("models",), ".channels": channels, ".models": models, ".runtime": _RUNTIME},)

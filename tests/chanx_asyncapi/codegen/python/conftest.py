@@ -13,6 +13,7 @@ import pytest
 from chanx_asyncapi.codegen.language import Options
 from chanx_asyncapi.codegen.lower import lower
 from chanx_asyncapi.codegen.python import LANGUAGE
+from tests.benchmarks.clients.benchmark import service
 from tests.chanx_asyncapi.codegen.cases import CASES, HOSTILE_TEXT, document
 from tests.chanx_asyncapi.documents import small_document
 
@@ -58,6 +59,8 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     generate({"asyncapi": "3.1.0", "info": {"title": HOSTILE_TEXT}}, folder / "empty")
     generate(_unusual(), folder / "deprecated")
     generate(document(), folder / "packaged", Options(package="my-client"))
+    # So many that names with numbers have to be in order.
+    generate(service(12), folder / "numbered")
     (folder / "pyproject.toml").write_text('[tool.ruff]\ntarget-version = "py311"\n')
     (folder / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict", "pythonVersion": "3.11"}')
     sys.path.insert(0, str(folder))
