@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 
 from chanx.history.base import Entry, Gap, HistoryEngine, Position
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("chanx.history")
 
 #: Messages that are read from the history in one go.
 PAGE: Final = 200

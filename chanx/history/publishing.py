@@ -10,7 +10,7 @@ from pydantic_core import to_json
 from chanx.history.base import Bounds
 from chanx.history.engines import engine_beside
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("chanx.history")
 
 
 async def publish(
