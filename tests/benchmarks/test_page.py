@@ -17,7 +17,7 @@ def test_it_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[
 
     rows = [line for line in capsys.readouterr().out.splitlines() if line.startswith("| ")]
     figures = [re.findall(r"(?<=\| )\d+(?= )", row) for row in rows]
-    compared = [row for row in figures if len(row) == len(benchmark._COLUMNS)]
+    compared = [row for row in figures if len(row) == len(benchmark.COLUMNS)]
     assert len(compared) == 2
     for row in compared:
         first, largest, readable, _blocked, script, kilobytes = map(int, row)

@@ -21,7 +21,7 @@ from tests.browser.documents import large_document
 from tests.servers import ROOT
 
 #: What Lighthouse calls so; *readable* is the first moment at which a message's name can be read.
-_COLUMNS: Final = {
+COLUMNS: Final = {
     "first paint, ms": "first",
     "largest paint, ms": "largest",
     "readable, ms": "readable",
@@ -79,11 +79,11 @@ def _compare(browser: Browser, targets: dict[str, Target], rounds: int) -> None:
             for name, target in targets.items():
                 found[name].append(_visit(browser, addresses[name], target))
     rows = [
-        (name, *(f"{Spread.of([each[key] for each in measured]).median:.0f}" for key in _COLUMNS.values()))
+        (name, *(f"{Spread.of([each[key] for each in measured]).median:.0f}" for key in COLUMNS.values()))
         for name, measured in found.items()
     ]
     print(f"The demo's document, {rounds} rounds, medians\n")
-    print(table(("page", *_COLUMNS), rows))
+    print(table(("page", *COLUMNS), rows))
 
 
 def _visit(browser: Browser, address: str, target: Target) -> dict[str, float]:
