@@ -6,6 +6,7 @@ from typing import Any, Literal, get_args
 
 from chanx import document_settings
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
+from chanx.history_settings import HistorySetting
 from chanx.settings import ChanxSettings, Setting
 from chanx.utils.settings import override_chanx_settings
 from chanx_asyncapi.describe import describe
@@ -21,7 +22,13 @@ _SECTION = re.compile(
 )
 
 #: What the types on the page may name.
-_NAMES = {"Sequence": Sequence, "Mapping": Mapping, "Literal": Literal, **vars(document_settings)}
+_NAMES = {
+    "Sequence": Sequence,
+    "Mapping": Mapping,
+    "Literal": Literal,
+    "HistorySetting": HistorySetting,
+    **vars(document_settings),
+}
 
 
 def test_every_setting_with_its_type_and_default() -> None:
@@ -41,7 +48,8 @@ def test_attributes_that_decide_for_a_class() -> None:
     sections = _SECTION.finditer((ROOT / PAGE).read_text())
     named = {section["attribute"] for section in sections if section["attribute"]}
     settings = {name.lower() for name, value in vars(ChanxSettings).items() if isinstance(value, Setting)}
-    assert named == {name for name in settings if hasattr(AsyncJsonWebsocketConsumer, name)}
+    # The attribute `history` says how much is kept of a group, the setting where.
+    assert named == {name for name in settings - {"history"} if hasattr(AsyncJsonWebsocketConsumer, name)}
     assert all(getattr(AsyncJsonWebsocketConsumer, name) is None for name in named)
 
 
