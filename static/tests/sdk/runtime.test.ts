@@ -741,7 +741,64 @@ describe("receiving", () => {
     const frames = chat.stream("said");
     for (let number = 0; number <= 10_000; number += 1) FakeSocket.last.give({ action: "said", payload: number });
     for (let number = 0; number <= 10_000; number += 1) await frames.next();
-    await expect(frames.next()).rejects.toThrow("Nobody reads the stream");
+    await expect(frames.next()).rejects.toThrow("Too many frames");
+  });
+});
+
+describe("resuming", () => {
+  const positions = (seq: number): unknown => ({
+    action: "positions",
+    payload: { client: "me", groups: { g: { epoch: "e", seq } } },
+  });
+  const said = (seq: number): unknown => ({ action: "said", payload: seq, group: "g", seq });
+  const told = (recovered: boolean): unknown => ({
+    action: "resumed",
+    payload: { groups: { g: { recovered, position: { epoch: "e", seq: 9 }, reason: null } } },
+  });
+
+  it("asks for what came in between, and drops what was there before", async () => {
+    const chat = await connected({}, { resumes: true });
+    const got: unknown[] = [];
+    const changes: unknown[] = [];
+    chat.on("said", ({ payload }) => got.push(payload));
+    chat.watch((state, { reconnected, recovered }) => changes.push([state, reconnected, recovered]));
+    expect(FakeSocket.last.subprotocols).toEqual([]);
+    FakeSocket.last.give(positions(1));
+    FakeSocket.last.give(said(2));
+    FakeSocket.last.give(said(4));
+    FakeSocket.last.end(1012);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(FakeSocket.last.subprotocols).toEqual(["chanx.v1", "chanx.resume"]);
+    FakeSocket.last.accept();
+    expect(FakeSocket.last.sent).toEqual([]);
+    FakeSocket.last.give(positions(9));
+    expect(FakeSocket.last.sent).toEqual([
+      { action: "resume", payload: { client: "me", groups: { g: { epoch: "e", seq: 4 } } } },
+    ]);
+    for (const seq of [4, 5, 9]) FakeSocket.last.give(said(seq));
+    FakeSocket.last.give(told(true));
+    FakeSocket.last.give(said(9));
+    FakeSocket.last.give(said(10));
+    expect(got).toEqual([2, 4, 5, 9, 10]);
+    expect(changes.slice(-2)).toEqual([
+      ["open", true, undefined],
+      ["open", true, true],
+    ]);
+    FakeSocket.last.give(told(false));
+    expect(changes.at(-1)).toEqual(["open", true, false]);
+    // A group that is joined later.
+    FakeSocket.last.give({ action: "positions", payload: { client: "me", groups: { h: { epoch: "e", seq: 1 } } } });
+    expect(FakeSocket.last.sent.length).toBe(1);
+  });
+
+  it("happens only where the service offers it", async () => {
+    await connected();
+    FakeSocket.last.give(positions(1));
+    FakeSocket.last.end(1012);
+    await vi.advanceTimersByTimeAsync(500);
+    FakeSocket.last.accept();
+    FakeSocket.last.give(positions(1));
+    expect([FakeSocket.last.subprotocols, FakeSocket.last.sent]).toEqual([[], []]);
   });
 });
 

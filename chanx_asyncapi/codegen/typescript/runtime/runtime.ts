@@ -149,7 +149,7 @@ export type State = "idle" | "connecting" | "open" | "waiting" | "closed";
 export interface Change {
   /** It was open before. */
   readonly reconnected: boolean;
-  /** Nothing was lost meanwhile; unknown where the service cannot tell. */
+  /** Nothing was lost meanwhile; told by services that keep what was missed. */
   readonly recovered?: boolean;
   /** Why the last connection ended. */
   readonly close?: SocketClosed;
@@ -235,7 +235,7 @@ export class RequestFailed<E = unknown> extends Error {
   override readonly name: string = "RequestFailed";
   readonly payload: E;
   constructor(action: string, payload: E) {
-    super(`The server refused "${action}": ${JSON.stringify(payload)}`);
+    super(`"${action}" failed: ${JSON.stringify(payload)}`);
     this.payload = payload;
   }
 }
@@ -246,7 +246,7 @@ export class SocketClosed extends Error {
   readonly code: number;
   readonly reason: string;
   constructor(code: number, reason = "") {
-    super(`The connection was closed with ${code}${reason && `: ${reason}`}`);
+    super(`Closed with ${code}${reason && `: ${reason}`}`);
     this.code = code;
     this.reason = reason;
   }
@@ -288,7 +288,7 @@ function feed(stop: () => void): {
   };
   const push = (frame: Frame): void => {
     if (ended) return;
-    if (frames.push(frame) > BACKLOG) end(new Error("Nobody reads the stream"));
+    if (frames.push(frame) > BACKLOG) end(new Error("Too many frames"));
     wake?.();
   };
   const iterator: AsyncIterableIterator<any> = {
@@ -349,6 +349,10 @@ export function open<P extends Protocol>(
   /** The last credential was refused: only a fresh one is of any use. */
   let refresh = false;
   let retryAfter: number | undefined;
+  /** Who this client is to a service that resumes, and where it stands. */
+  let self: string | undefined;
+  const places = new Map<string, { epoch: string; seq: number }>();
+  let resuming = false;
   /** Heartbeats without a frame: after two one asks, after three one knows. */
   let silence = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -445,6 +449,7 @@ export function open<P extends Protocol>(
   const opened = (): void => {
     clearTimeout(timer);
     openedAt = Date.now();
+    resuming = places.size > 0;
     become("open");
     wasOpen = true;
     for (const text of queued.splice(0)) socket?.send(text);
@@ -453,11 +458,42 @@ export function open<P extends Protocol>(
       silence = 0;
       pulse = setInterval(() => {
         silence += 1;
-        if (silence > 2) lost("No sign of life");
-        else if (silence > 1)
-          socket?.send(JSON.stringify({ [actionKey]: "ping" }));
+        if (silence > 2) lost("No pong");
+        else if (silence > 1) socket?.send(encode("ping"));
       }, heartbeat);
     }
+  };
+
+  const encode = (action: string, body?: unknown, id?: string): string =>
+    JSON.stringify({
+      ...(body as object),
+      [actionKey]: action,
+      ...(id && { [idKey as string]: id }),
+    });
+
+  /** Keeps track of positions; false for a frame that was there before. */
+  const placed = (action: string, payload: any, frame: Frame): boolean => {
+    const groups = Object.entries<any>(payload?.groups ?? {});
+    if (action === "positions") {
+      self ??= payload.client;
+      if (resuming)
+        socket?.send(
+          encode("resume", {
+            [payloadKey]: { client: self, groups: Object.fromEntries(places) },
+          }),
+        );
+      resuming = false;
+      for (const [group, place] of groups)
+        if (!places.has(group)) places.set(group, place);
+    } else if (action === "resumed") {
+      for (const [group, { position }] of groups) places.set(group, position);
+      become("open", { recovered: groups.every(([, told]) => told.recovered) });
+    } else {
+      const place = places.get(frame["group"]);
+      if (place && frame["seq"] <= place.seq) return false;
+      if (place) place.seq = frame["seq"];
+    }
+    return true;
   };
 
   const received = (data: unknown): void => {
@@ -471,12 +507,13 @@ export function open<P extends Protocol>(
     if (!frame) return;
     const action: string = frame[actionKey];
     const payload = frame[payloadKey];
-    const details = payload?.data ?? payload?.[0] ?? payload;
-    const after = details?.retry_after ?? details?.retryAfter;
-    if (after > 0) retryAfter = after;
+    // Of a refusal, or of an error; with one key or the other.
+    const told = payload?.data ?? payload?.[0] ?? payload;
+    retryAfter = told?.retry_after ?? told?.retryAfter ?? retryAfter;
     if (action === "authentication" && state === "connecting") {
       if ((payload?.status_code ?? payload?.statusCode) === 200) opened();
     }
+    if (spec.resumes && !placed(action, payload, frame)) return;
     const reply = replyKey && waiting.get(frame[replyKey]);
     if (reply) reply(frame);
     for (const key of [action, undefined])
@@ -514,8 +551,7 @@ export function open<P extends Protocol>(
         setTimeout(() => socket === opening && !openedAt && ended(1006));
     } catch (error) {
       // An address or a subprotocol that no socket can have: no use to repeat.
-      quiet();
-      finish(new SocketClosed(1006, String(error)), error);
+      finish(new SocketClosed(1006), error);
     }
   }
 
@@ -543,6 +579,11 @@ export function open<P extends Protocol>(
         );
       else if (scheme?.query && token) query.set(scheme.query, token);
     }
+    // The server selects the first one, as browsers want it.
+    if (places.size) {
+      subprotocols[0] ??= "chanx.v1";
+      subprotocols.push("chanx.resume");
+    }
     const [, own, rest] = /^(?:(\w+):\/\/)?(.*?)\/*$/.exec(
       options.host ?? spec.host,
     ) as unknown as string[];
@@ -560,15 +601,11 @@ export function open<P extends Protocol>(
   };
 
   const transmit = (action: string, body: unknown, id?: string): void => {
-    const text = JSON.stringify({
-      ...(body as object),
-      [actionKey]: action,
-      ...(id && { [idKey as string]: id }),
-    });
+    const text = encode(action, body, id);
     // What is sent to a socket that is closing is dropped without a word.
     if (state === "open" && (socket?.readyState ?? 1) === 1) socket?.send(text);
     else if (state !== "closed" && queued.length < queue) queued.push(text);
-    else throw new NotOpen(`"${action}" cannot be sent: ${state}`);
+    else throw new NotOpen(`"${action}" not sent: ${state}`);
   };
 
   /** Sends a frame, and gives each of its answers to `take` until it is told. */
