@@ -9,7 +9,9 @@ from tests.benchmarks.targets.project import run_slow_query, set_up
 
 set_up("chanx.channels")
 
+from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import AllowedHostsOriginValidator
 from rest_framework.authentication import SessionAuthentication, TokenAuthentication
 from rest_framework.permissions import IsAuthenticated
 
@@ -99,7 +101,7 @@ _ROUTES = [
     path("rooms/<room>", Room.as_asgi()),
     path("anonymous", Echo.as_asgi()),
     path("token", ByToken.as_asgi()),
-    path("session", BySession.as_asgi()),
+    path("session", AllowedHostsOriginValidator(AuthMiddlewareStack(BySession.as_asgi()))),
     path("query", Query.as_asgi()),
 ]
 
