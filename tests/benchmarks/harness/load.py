@@ -167,7 +167,10 @@ async def _broadcast(server: Server, clients: Sequence[Connection], frame: str, 
     while (sent := time.perf_counter()) < end:
         arrived, everybody = 0, loop.create_future()
         clients[0].send(request)
-        await asyncio.wait([everybody], timeout=_SILENCE_SECONDS)
+        heard = -1
+        while not everybody.done() and arrived > heard:
+            heard = arrived
+            await asyncio.wait([everybody], timeout=_SILENCE_SECONDS)
         latencies.append(time.perf_counter() - sent)
         delivered += arrived
         lost += len(clients) - arrived
