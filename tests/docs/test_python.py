@@ -27,7 +27,7 @@ from pathlib import Path
 import chat, signing_in, watching
 from chanx_asyncapi.mock.script import parse_script
 from chanx_asyncapi.mock.server import MockServer
-from chat_sdk import ChatClient, Options, Retry
+from chat_sdk import ChatClient, Options, Retry, SocketClosed
 
 DOCUMENT = json.loads(Path("asyncapi.json").read_text())
 RULES = parse_script({"channels": {"chat": {
@@ -36,23 +36,24 @@ RULES = parse_script({"channels": {"chat": {
         {"when": {"authorization": "Token nobody"}, "status": 403},
     ],
     "messages": {"post_message": [{"times": 1, "do": [{"reply": "posted"}], "later": [
-        {"after": 0.05, "send": "message_posted"}, {"send": "removed"}, {"send": "user_typing"},
+        {"after": 0.05, "send": "message_posted"}, {"send": "removed"}, {"send": "user_typing"}, {"close": 4403},
     ]}]},
 }}})
 
 
 async def main():
     async with MockServer(DOCUMENT, script=RULES) as mock:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(2):
-                await chat.main(mock.base_url, "a token")
+        with suppress(SocketClosed):
+            await chat.main(mock.base_url, "a token")
         async with signing_in.client(mock.base_url) as client:
             print("let in with", client.state)
         async with ChatClient(mock.base_url, pk=1, options=Options(retry=Retry(min=0.01))) as client:
             task = asyncio.create_task(watching.report(client))
-            await asyncio.sleep(0.05)
+            changes = client.watch()
+            await anext(changes)
             await mock.close("chat", 1012)
-            await asyncio.sleep(0.3)
+            while (await anext(changes)).state != "open":
+                pass
         await task
 
 
