@@ -2,7 +2,7 @@
 
 A name is made of its key and nothing else, as keys are made of what they name
 (docs/decisions/0003-names-in-the-document.md). Where two keys make one name, all but one get a hash of their key, never
-a number: a schema that is added renames no other one. docs/decisions/0025-names-in-clients.md has the reasons.
+a number: a schema that is added renames no other one. docs/decisions/0028-names-in-clients.md has the reasons.
 """
 
 import re
