@@ -6,7 +6,7 @@ a problem, and the rest is still made.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
@@ -297,9 +297,9 @@ def _asked_name(key: str) -> str:
     return key.removeprefix("#/")
 
 
-def _sendings(operation: read.Operation, lowered: Any) -> Iterator[Sending]:
+def _sendings(operation: read.Operation, lowered: Callable[[list[read.Message]], list[Message]]) -> Iterator[Sending]:
     value = operation.value
-    answers: list[Message] = lowered(operation.reply.messages) if operation.reply else []
+    answers = lowered(operation.reply.messages) if operation.reply else []
     special = {ERROR, COMPLETE}
     for message in lowered(operation.messages):
         yield Sending(
