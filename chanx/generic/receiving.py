@@ -4,7 +4,6 @@ import asyncio
 import json
 import logging
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, cast
@@ -100,7 +99,7 @@ class ReceivingConsumer(LimitingConsumer[Event], Generic[IC, Event]):
         self._idle_timeout: float | None = chosen(self.idle_timeout, chanx_settings.IDLE_TIMEOUT)
         self._log_received = chosen(self.log_received_message, chanx_settings.LOG_RECEIVED_MESSAGE)
         #: What receive() and receive_json() have queued, with the arguments of receive_message().
-        self._pending: deque[tuple[_Received, Mapping[str, Any]]] = deque()
+        self._pending: list[tuple[_Received, Mapping[str, Any]]] = []
         self._turns: set[Turn] = set()
         #: Tasks that handle messages beside the connection's own.
         self._workers: set[asyncio.Task[None]] = set()
@@ -193,7 +192,7 @@ class ReceivingConsumer(LimitingConsumer[Event], Generic[IC, Event]):
                 else:
                     await self._take(refusal or text, _NO_ARGUMENTS)
             while self._pending:
-                await self._take(*self._pending.popleft())
+                await self._take(*self._pending.pop(0))
             self._is_busy = False
             handled += 1
             if handled % _FAIR_SHARE == 0 or time.monotonic() - begun > _FAIR_SECONDS:
@@ -392,7 +391,7 @@ class ReceivingConsumer(LimitingConsumer[Event], Generic[IC, Event]):
         serializer_context.set(self.get_serializer_context)
         try:
             while self._pending:
-                await self._handle_beside(*self._pending.popleft())
+                await self._handle_beside(*self._pending.pop(0))
         finally:
             self._helper = None
 
