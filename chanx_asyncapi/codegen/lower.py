@@ -37,6 +37,10 @@ from chanx_asyncapi.spec import Document
 AUTHENTICATION: Final = "authentication"
 ERROR: Final = "error"
 COMPLETE: Final = "complete"
+#: docs/protocol.md, "Resuming": what a client sends, and what it gets.
+RESUME: Final = "resume"
+POSITIONS: Final = "positions"
+RESUMED: Final = "resumed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,11 +223,15 @@ class _Lowering:
         if channel.address is None:
             where = ("channels", channel.key)
             self._report(Code.CHANNEL_ADDRESS, where, "It has no address.", 'Clients connect to "/" instead.')
+        resumable = as_object(value.get("x-resume")).get("supported") is True
+        # The clients themselves resume: these are no affair of their users.
+        own = {RESUME, POSITIONS, RESUMED} if resumable else set[str]()
         sends = tuple(
             sending
             for operation in channel.operations
             if operation.action == "receive"
             for sending in _sendings(operation, lowered)
+            if not own & set(sending.message.actions)
         )
         receives = {
             message.key: Receiving(message=message)
@@ -246,14 +254,14 @@ class _Lowering:
             query=types.query,
             query_optional=self._is_optional(types.query),
             sends=sends,
-            receives=tuple(receives.values()),
+            receives=tuple(each for each in receives.values() if not own & set(each.message.actions)),
             authentication=next(
                 (each.message for each in receives.values() if AUTHENTICATION in each.message.actions), None
             ),
             security=security,
             security_optional=value.get("x-security-optional") is True or not security,
             servers=tuple(self._channel_servers(value)),
-            resumable=as_object(value.get("x-resume")).get("supported") is True,
+            resumable=resumable,
             title=as_text(value.get("title")),
             description=as_text(value.get("description")) or as_text(value.get("summary")),
             deprecated=value.get("x-deprecated") is True,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from chanx.handshake import RESUME_SUBPROTOCOL
+from chanx.handshake import RESUME_SUBPROTOCOL, SUBPROTOCOL
 from chanx.registry import ConsumerSpec
 from chanx.routing import Route
 from chanx_asyncapi.describe.conversations import Conversation, Frame
@@ -117,7 +117,7 @@ def _resume(spec: ConsumerSpec) -> dict[str, Any]:
         "supported": True,
         "size": spec.history.size,
         "ttl": spec.history.ttl,
-        "subprotocol": RESUME_SUBPROTOCOL,
+        "x-subprotocol": {"select": SUBPROTOCOL, "resume": RESUME_SUBPROTOCOL},
     }
 
 

@@ -3,18 +3,14 @@
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
-from channels.layers import get_channel_layer
-from pytest_django import Settings
 from websockets.asyncio.client import connect
 
-from chanx.history.engines import engine_beside
-from config.channel_layers import channel_layers
 from tests.chaos.clients import LOSS
 from tests.chaos.scene import ChaosServer, Scene, scene
 from tests.chaos.service import GROUP, Number, Tick, Ticker
@@ -23,28 +19,6 @@ from tests.servers import RedisServer
 #: ``make chaos`` runs the full form.
 FULL: Final = os.environ.get("CHAOS") == "full"
 
-KEPT: Final = ("--appendonly", "yes", "--appendfsync", "always")
-LAYERS: Final = ("redis", "redis+pubsub")
-
-
-@pytest.fixture
-def own_redis(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RedisServer]:
-    with RedisServer(tmp_path, *request.param) as server:
-        yield server
-
-
-@pytest.fixture(params=LAYERS if FULL else LAYERS[:1])
-async def layer(request: pytest.FixtureRequest, own_redis: RedisServer, settings: Settings) -> AsyncIterator[str]:
-    """The channel layer of the servers, and of this process, which publishes."""
-    settings.CHANNEL_LAYERS = channel_layers(f"{request.param}://127.0.0.1:{own_redis.port}/0")
-    yield request.param
-    used: Any = get_channel_layer()
-    await engine_beside(used).close()
-    # The two layers have different names for it.
-    await getattr(used, "close_pools", used.flush)()
-
-
-keeps_all = pytest.mark.parametrize("own_redis", [KEPT], indirect=True, ids=["each command kept"])
 keeps_nothing = pytest.mark.parametrize("own_redis", [()], indirect=True, ids=["nothing kept"])
 
 Event = Callable[[], Awaitable[None]]
@@ -78,7 +52,6 @@ def heard_everything(stage: Scene) -> bool:
     return True
 
 
-@keeps_all
 @pytest.mark.parametrize("clients", [20, 200] if FULL else [5])
 async def test_case_53_kills_of_redis_and_of_servers_lose_nothing(
     own_redis: RedisServer, layer: str, clients: int, tmp_path: Path
@@ -100,7 +73,6 @@ async def test_case_57_what_redis_forgets_is_told(own_redis: RedisServer, layer:
         assert all(client.heard[-1] == count for client in stage.clients)
 
 
-@keeps_all
 async def test_a_redis_that_is_frozen_loses_nothing(own_redis: RedisServer, layer: str, tmp_path: Path) -> None:
     count = 600 if FULL else 60
     async with scene(tmp_path, own_redis, layer=layer, clients=20 if FULL else 3) as stage:
@@ -109,7 +81,6 @@ async def test_a_redis_that_is_frozen_loses_nothing(own_redis: RedisServer, laye
         tell(stage, f"{layer}, Redis frozen")
 
 
-@keeps_all
 async def test_a_rolling_restart_loses_nothing(own_redis: RedisServer, layer: str, tmp_path: Path) -> None:
     count = 1000 if FULL else 100
     async with scene(tmp_path, own_redis, layer=layer, clients=200 if FULL else 5) as stage:
@@ -119,7 +90,6 @@ async def test_a_rolling_restart_loses_nothing(own_redis: RedisServer, layer: st
         tell(stage, f"{layer}, each server restarted by SIGTERM")
 
 
-@keeps_all
 async def test_a_network_that_resets_connections_loses_nothing(
     own_redis: RedisServer, layer: str, tmp_path: Path
 ) -> None:
@@ -131,7 +101,6 @@ async def test_a_network_that_resets_connections_loses_nothing(
         tell(stage, f"{layer}, connections of clients reset and delayed")
 
 
-@keeps_all
 async def test_case_60_a_publish_that_is_tried_again(own_redis: RedisServer, layer: str, tmp_path: Path) -> None:
     async with scene(tmp_path, own_redis, layer=layer, clients=2, servers=1) as stage:
         for _ in range(3):

@@ -741,7 +741,7 @@ describe("receiving", () => {
     const frames = chat.stream("said");
     for (let number = 0; number <= 10_000; number += 1) FakeSocket.last.give({ action: "said", payload: number });
     for (let number = 0; number <= 10_000; number += 1) await frames.next();
-    await expect(frames.next()).rejects.toThrow("Too many frames");
+    await expect(frames.next()).rejects.toThrow("Unread frames");
   });
 });
 

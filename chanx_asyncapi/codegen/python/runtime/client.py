@@ -30,9 +30,10 @@ from .errors import (
 from .heartbeat import beat
 from .json_values import as_object, parsed
 from .models import Model
-from .options import AuthProvider, Credentials, Options
+from .options import AuthProvider, Credentials, Options, Resumption
 from .reconnecting import Close, Reconnecting
 from .requests import Pending, Replies
+from .resuming import SUBPROTOCOLS, Positions
 from .subscriptions import State, StateChange, Subscription
 
 S = TypeVar("S", bound=Model)
@@ -72,6 +73,9 @@ class Client(Generic[S, R]):
     ) -> None:
         self.url = address(url, self._description.address, parameters, query)
         self.options = options or Options()
+        self._resumption: Resumption | None = None
+        if self._description.resumable:
+            self._resumption = self.options.resume or Positions(self._description)
         self._auth = auth
         self._decoder = Decoder(self._description)
         self._task: asyncio.Task[None] | None = None
@@ -322,7 +326,7 @@ class Client(Generic[S, R]):
         """Connect, and hand out what comes until the connection ends. Raises NotConnected."""
         credentials = await self._credentials(refresh=refresh)
         connection = await Connection.open(
-            self.url, credentials, self._description, self.options
+            self.url, credentials, self._description, self.options, self._offers()
         )
         heartbeat: asyncio.Task[None] | None = None
         try:
@@ -348,6 +352,17 @@ class Client(Generic[S, R]):
             connection.abort()
             await self._fail_requests(connection)
 
+    def _was_open(self) -> bool:
+        """Whether the server has let the client in before."""
+        return self._ready is not None and self._ready.done()
+
+    def _offers(self) -> tuple[str, ...]:
+        """The subprotocols of a handshake."""
+        if self._was_open() and self._resumption and self._resumption.resume():
+            return SUBPROTOCOLS
+        own = self._description.subprotocol
+        return () if own is None else (own,)
+
     async def _credentials(self, *, refresh: bool) -> Credentials:
         given = (
             await self._auth(refresh=refresh) if callable(self._auth) else self._auth
@@ -356,15 +371,10 @@ class Client(Generic[S, R]):
 
     async def _opened(self, connection: Connection) -> None:
         assert self._ready is not None, "it is there as long as the task is"
-        reconnected = self._ready.done()
-        if (
-            reconnected
-            and self.options.resume is not None
-            and self._description.resumable
-        ):
-            frame = self.options.resume.resume()
-            if frame is not None:
-                await connection.send(json.dumps(frame))
+        reconnected = self._was_open()
+        frame = self._resumption.resume() if reconnected and self._resumption else None
+        if frame is not None:
+            await connection.send(json.dumps(frame))
         while self._queue:
             await connection.send(self._queue[0])
             self._queue.popleft()
@@ -384,12 +394,14 @@ class Client(Generic[S, R]):
                 InvalidFrame.of(data, f"it has no {description.action_key!r}.")
             )
             return
-        if self.options.resume is not None:
-            recovered = self.options.resume.received(frame)
+        if self._resumption is not None:
+            recovered = self._resumption.received(frame)
             if recovered is not None:
                 self._change(
                     StateChange(state="open", reconnected=True, recovered=recovered)
                 )
+            if action in ("positions", "resumed"):
+                return
         if action in description.errors:
             connection.note(frame)
         number = frame.get(description.reply_to_key)

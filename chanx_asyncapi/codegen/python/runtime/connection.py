@@ -1,7 +1,7 @@
 """One connection: the handshake, the authentication frame, frames, the end."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
@@ -47,12 +47,15 @@ class Connection:
         credentials: Credentials,
         description: Description,
         options: Options,
+        subprotocols: Sequence[str],
     ) -> Self:
         """Connect, and wait to be let in. Raises NotConnected."""
         socket = None
         try:
             async with asyncio.timeout(options.open_timeout):
-                socket = await _opened(url, credentials, description, options)
+                socket = await _opened(
+                    url, credentials, description, options, subprotocols
+                )
                 connection = cls(socket, description)
                 if description.authentication is not None:
                     await connection._authenticate(description.authentication)
@@ -144,7 +147,11 @@ class Connection:
 
 
 async def _opened(
-    url: str, credentials: Credentials, description: Description, options: Options
+    url: str,
+    credentials: Credentials,
+    description: Description,
+    options: Options,
+    subprotocols: Sequence[str],
 ) -> Any:
     scheme = description.scheme
     headers = {**options.headers, **credentials.headers}
@@ -170,9 +177,7 @@ async def _opened(
     return await options.opener(
         whole,
         additional_headers=headers,
-        subprotocols=[Subprotocol(description.subprotocol)]
-        if description.subprotocol is not None
-        else None,
+        subprotocols=[Subprotocol(each) for each in subprotocols] or None,
         origin=None if options.origin is None else Origin(options.origin),
         max_size=options.max_size,
         open_timeout=None,

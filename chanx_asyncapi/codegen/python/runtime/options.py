@@ -83,7 +83,7 @@ class Options:
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     #: The Origin that a browser would send. A service ignores cookies without one.
     origin: str | None = None
-    #: Where the service can resume (``Description.resumable``).
+    #: Another way to resume than that of chanx, which a client of a service with a history knows by itself.
     resume: Resumption | None = None
     #: Opens a socket: ``functools.partial(websockets.asyncio.client.connect, ssl=…, proxy=…)``, for instance.
     opener: Callable[..., Awaitable[Any]] = connect

@@ -288,7 +288,7 @@ function feed(stop: () => void): {
   };
   const push = (frame: Frame): void => {
     if (ended) return;
-    if (frames.push(frame) > BACKLOG) end(new Error("Too many frames"));
+    if (frames.push(frame) > BACKLOG) end(new Error("Unread frames"));
     wake?.();
   };
   const iterator: AsyncIterableIterator<any> = {
@@ -486,7 +486,9 @@ export function open<P extends Protocol>(
       for (const [group, place] of groups)
         if (!places.has(group)) places.set(group, place);
     } else if (action === "resumed") {
-      for (const [group, { position }] of groups) places.set(group, position);
+      // Without a position the client is no longer a member.
+      for (const [group, { position }] of groups)
+        position ? places.set(group, position) : places.delete(group);
       become("open", { recovered: groups.every(([, told]) => told.recovered) });
     } else {
       const place = places.get(frame["group"]);

@@ -1,0 +1,118 @@
+"""Generated clients lose nothing either, and their users do nothing for it."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chanx.routing import URLRouter, path
+from chanx_asyncapi.codegen.files import write_files
+from chanx_asyncapi.codegen.language import Options
+from chanx_asyncapi.codegen.languages import LANGUAGES, generate
+from chanx_asyncapi.describe import describe
+from tests.chanx_asyncapi.codegen.typescript import toolchain
+from tests.chaos.scene import Scene, scene
+from tests.chaos.service import Ticker
+from tests.servers import RedisServer
+
+#: Prints each number that a client hears, and each loss that it is told of.
+_LISTEN = """
+import { connectTicker } from "./channels.js";
+const client = connectTicker({ host: process.argv[2], retry: { min: 20, max: 200 } });
+client.on("tick", ({ payload }) => console.log(payload.number));
+client.watch((state, { recovered }) => { if (recovered === false) console.log("loss"); });
+await client.connect();
+console.log("ready");
+"""
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    return dict(describe(URLRouter([path("ws/chaos/", Ticker, name="ticker")])).document.to_wire())
+
+
+@pytest.fixture
+async def stage(own_redis: RedisServer, layer: str, tmp_path: Path) -> AsyncIterator[Scene]:
+    async with scene(tmp_path, own_redis, layer=layer, clients=1, servers=1) as set_up:
+        yield set_up
+
+
+def host(stage: Scene) -> str:
+    return f"ws://127.0.0.1:{stage.servers[0].port}"
+
+
+async def kill_and_publish(stage: Scene) -> list[int]:
+    """What a client hears that loses nothing."""
+    await stage.publish(10, rate=100)
+    stage.servers[0].kill()
+    await stage.publish(10, rate=100)
+    await asyncio.to_thread(stage.servers[0].start)
+    await stage.publish(10, rate=100)
+    await stage.settle()
+    return list(range(1, 31))
+
+
+def test_no_message_of_resuming_is_the_users_affair(document: dict[str, Any]) -> None:
+    for language, file, resumable in (
+        ("typescript", "channels.ts", "resumes: true"),
+        ("python", "_channels.py", "resumable=True"),
+    ):
+        files = {each.path: each.text for each in generate(document, LANGUAGES[language], Options()).files}
+        text = next(text for path, text in files.items() if path.endswith(file.lstrip("_")) and resumable in text)
+        assert "tick" in text
+        assert not any(f'"{action}"' in text for action in ("positions", "resumed", "resume"))
+
+
+async def test_the_client_in_python(stage: Scene, document: dict[str, Any], tmp_path: Path) -> None:
+    write_files(generate(document, LANGUAGES["python"], Options()).files, tmp_path / "ticker_sdk")
+    sys.path.insert(0, str(tmp_path))
+    sdk: Any = import_module("ticker_sdk")
+    heard: list[int] = []
+    changes: list[Any] = []
+    options = sdk.Options(retry=sdk.Retry(min=0.02, max=0.2))
+    async with sdk.TickerClient(host(stage), options=options) as client:
+
+        async def listen() -> None:
+            async for message in client:
+                heard.append(message.payload.number)  # noqa: PERF401 - each as it comes
+
+        async def watch() -> None:
+            async for change in client.watch():
+                changes.append(change)  # noqa: PERF401
+
+        tasks = [asyncio.create_task(listen()), asyncio.create_task(watch())]
+        expected = await kill_and_publish(stage)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(20):
+                while len(heard) < len(expected):
+                    await asyncio.sleep(0.01)
+        for task in tasks:
+            task.cancel()
+    assert heard == expected
+    assert any(change.recovered for change in changes)
+
+
+async def test_the_client_in_typescript(stage: Scene, document: dict[str, Any], tmp_path: Path) -> None:
+    source = toolchain.generated(document, tmp_path / "source", "testing")
+    assert toolchain.compiler_errors(source, emit=tmp_path / "built") == []
+    (tmp_path / "built" / "listen.js").write_text(_LISTEN)
+    (tmp_path / "built" / "package.json").write_text(json.dumps({"type": "module"}))
+    command = ["node", "--experimental-websocket", str(tmp_path / "built" / "listen.js"), host(stage)]
+    listener = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
+    try:
+        assert listener.stdout is not None
+        assert await listener.stdout.readline() == b"ready\n"
+        expected = await kill_and_publish(stage)
+        async with asyncio.timeout(20):
+            heard = [(await listener.stdout.readline()).decode().strip() for _ in expected]
+        assert heard == [str(number) for number in expected]
+    finally:
+        listener.kill()
+        await listener.wait()
