@@ -111,11 +111,15 @@ def test_documents_for_everybody(settings: Settings) -> None:
     assert found() == []
 
 
+async def ignored(self: Any, message: Any) -> None:
+    """Stands for a receive_message() that is not called."""
+
+
 def consumer(name: str, **attributes: Any) -> None:
     base: Any = AsyncJsonWebsocketConsumer[PingMessage]
 
     class Made(OpenMixin, base):  # type: ignore[misc]
-        locals().update({"receive_message": lambda self, message: None, **attributes})
+        locals().update({"receive_message": ignored, **attributes})
 
 
 def test_tickets_in_the_memory_of_one_process(settings: Settings) -> None:
