@@ -19,6 +19,7 @@ from pydantic_core import CoreSchema, SchemaSerializer, SchemaValidator, core_sc
 
 from chanx.exceptions import MessageDefinitionError
 from chanx.fail_fast import COMPLETE_UP_TO, NOT_SCHEMAS, collector_paused, failing_fast
+from chanx.finite_numbers import finite
 from chanx.frame_ids import MAX_ID_LENGTH, FrameId, ignores_id, is_frame_id, outer_id
 from chanx.frame_limits import has_number_beyond_double
 from chanx.key_case import camel_keys
@@ -353,11 +354,13 @@ def union_validator(
     """
     classes = list(dict.fromkeys(models.values()))
     # One adapter for all, so that definitions they share are gathered once; a tuple keeps them apart by position.
-    schema: Any = cast("Any", TypeAdapter)(cast("Any", tuple)[tuple(classes)]).core_schema
+    built: Any = cast("Any", TypeAdapter)(cast("Any", tuple)[tuple(classes)]).core_schema
+    schema: Any = finite(built)
     if wire != DEFAULT_FORMAT:
         schema = _rewrite(schema, wire)
     if fails_fast:
         schema = failing_fast(schema)
+    is_rewritten = schema is not built
     definitions: list[CoreSchema] = []
     if schema["type"] == "definitions":
         definitions, schema = schema["definitions"], schema["schema"]
@@ -368,7 +371,7 @@ def union_validator(
     )
     if definitions:
         union = core_schema.definitions_schema(union, definitions)
-    return SchemaValidator(*_build_arguments(union, is_rewritten=fails_fast or wire != DEFAULT_FORMAT))
+    return SchemaValidator(*_build_arguments(union, is_rewritten=is_rewritten))
 
 
 @cache
