@@ -99,7 +99,7 @@ pytest: setup page frontend test-programs ## The Python tests alone: make pytest
 
 # How much of each heavy suite `make test` runs, and how much the target of its own. Both always from the same seeds.
 #                                 make test              in full
-#   fuzz: messages                50,000, about 1 min    make fuzz: 1,000,000, 20 minutes
+#   fuzz: messages                50,000, 10 s of CPU    make fuzz: 1,000,000, 5 minutes
 #   race: attempts a server       150, 10 s for all six  make race: 10,000, 10 minutes
 #   drain: clients of a server    30, 10 s for all six   make drain: 1,000, 1 minute
 #   chaos: messages, kills        100, 4; 60 s for all   make chaos: 1,500 to 220 clients, 13 of each; 8 minutes

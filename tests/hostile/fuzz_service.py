@@ -8,13 +8,21 @@ from ipaddress import IPv4Address
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
 
 from chanx.generic.handlers import handler
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
 from chanx.messages.base import BaseMessage
 from chanx.messages.incoming import PingMessage
-from tests.hostile.service import Count, Echo, Fill, Many, Match, Measure
+from tests.hostile.service import Count, Echo, Fill, Many, Measure
+
+
+class Match(BaseMessage):
+    """A pattern that is harmless with pydantic's own engine. Python's may work for years on a short text (case 23): who
+    chooses that one answers for the pattern."""
+
+    action: Literal["match"] = "match"
+    payload: Annotated[str, StringConstraints(pattern=r"^(a+)+$")]
 
 
 class Circle(BaseModel):
