@@ -95,18 +95,20 @@ frontend-test: frontend ## Type check of the demo's front end
 .PHONY: pytest
 pytest: setup page frontend test-programs ## The Python tests alone: make pytest ARGS="-k handshake -x"
 	@printf '\n=== pytest\n'
-	@$(python) -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
+	@$(python) -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # How much of each heavy suite `make test` runs, and how much the target of its own. Both always from the same seeds.
 #                                 make test              in full
-#   fuzz: messages                50,000, 10 s of CPU    make fuzz: 1,000,000, 5 minutes
+#   fuzz: messages                50,000, 10 s of CPU    make fuzz: 1,000,000, 3 minutes
 #   race: attempts a server       150, 10 s for all six  make race: 10,000, 10 minutes
 #   drain: clients of a server    30, 10 s for all six   make drain: 1,000, 1 minute
 #   chaos: messages, kills        100, 4; 60 s for all   make chaos: 1,500 to 220 clients, 13 of each; 8 minutes
 export FUZZ_MESSAGES ?= 50000
 export RACE_ATTEMPTS ?= 150
 export DRAIN_CLIENTS ?= 30
+#   slow readers: servers         1, 15 s                make slow-readers: 5, 2 minutes
 export CHAOS ?= short
+export SLOW_READERS ?= uvicorn
 
 .PHONY: fuzz
 fuzz: FUZZ_MESSAGES = 1000000
@@ -118,6 +120,11 @@ fuzz: $(python_ready) ## A million random messages: nothing raises, no consumer 
 chaos: CHAOS = full
 chaos: $(python_ready) test-programs ## Kill, freeze and cut off Redis and servers, and count what is delivered
 	@$(python) -m pytest tests/chaos -rP $(ARGS)
+
+.PHONY: slow-readers
+slow-readers: SLOW_READERS = uvicorn uvicorn-websockets uvicorn-wsproto hypercorn granian
+slow-readers: $(python_ready) ## Clients that do not read, on each server
+	@$(python) -m pytest tests/hostile/test_slow_readers.py $(ARGS)
 
 .PHONY: race
 race: RACE_ATTEMPTS = 10000

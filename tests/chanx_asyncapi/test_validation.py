@@ -567,7 +567,8 @@ def test_one_mistake_is_one_finding(case: _Case) -> None:
 
 
 def test_every_code_of_validation_has_a_case() -> None:
-    describing = {code for code in Code if re.search(r"[EW]0", code)}
+    # Those of describing, and of making clients.
+    describing = {code for code in Code if re.search(r"[EW][05]", code)}
     assert {case.code for case in _CASES} == set(Code) - describing
 
 

@@ -206,8 +206,8 @@ class Flooding(AsyncJsonWebsocketConsumer[Flood | Touch, None, Flooded]):
     async def flood(self, message: Flood) -> None:
         for number in range(message.payload):
             await self.send_group_message(Flooded(payload=number, text="x" * 20_000), exclude_current=False)
-            # As fast as a client reads that does.
-            await asyncio.sleep(0.001)
+            # Slower than a client reads that does, on a busy machine as well.
+            await asyncio.sleep(0.005)
 
 
 class Shared(AsyncJsonWebsocketConsumer[Touch | Flood, Heard, Flooded]):

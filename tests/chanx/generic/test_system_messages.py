@@ -26,7 +26,8 @@ def actions(consumer: Any) -> set[str]:
 
 
 def test_each_is_known_by_its_action() -> None:
-    assert set(SYSTEM_MESSAGES) == {"authentication", "complete", "error", "group_complete", "pong"}
+    resuming = {"positions", "resumed"}
+    assert set(SYSTEM_MESSAGES) == {"authentication", "complete", "error", "group_complete", "pong", *resuming}
 
 
 def test_a_consumer_authenticates_and_refuses() -> None:

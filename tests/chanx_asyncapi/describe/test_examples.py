@@ -508,7 +508,7 @@ def test_system_frames_have_telling_examples(wire: WireFormat) -> None:
         "accepted": 200,
         "refused": 401,
     }
-    assert list(found[ErrorMessage]) == ["refused", "failed"]
+    assert list(found[ErrorMessage]) == ["refused", "failed", "throttled"]
     assert found[ErrorMessage]["refused"]["payload"][0]["type"] == "missing"
     assert error_id in found[ErrorMessage]["failed"]["payload"]
     assert payloads(PingMessage, "received", wire=wire) == [{action: "ping"}]
