@@ -33,7 +33,8 @@ page := $(addprefix $(page_folder)/,page.js page.css)
 frontend := management/demo/static/demo/chat.js
 frontend_sources := $(wildcard management/frontend/*) $(wildcard management/*/messages.py management/*/consumers.py) \
 	$(shell find chanx_asyncapi/codegen -name '*.py' -o -name '*.ts')
-page_sources := $(shell find static/src static/public) $(wildcard static/*.json static/*.ts static/*.html)
+page_sources := $(shell find static/src static/public) $(wildcard static/*.json static/*.ts static/*.html) \
+	chanx_asyncapi/codegen/typescript/runtime/runtime.ts
 
 
 ##@ Use

@@ -13,6 +13,8 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 BUNDLE = Path("chanx_asyncapi", "static", "chanx_asyncapi")
+#: The runtime of generated TypeScript clients, on which the page's console runs.
+RUNTIME = Path("chanx_asyncapi", "codegen", "typescript", "runtime", "runtime.ts")
 #: What the template page.html loads.
 FILES = ("page.js", "page.css", "icon.svg")
 #: How a script names one that it loads; the bundler writes these names.
@@ -51,7 +53,7 @@ class PageBuildHook(BuildHookInterface[Any]):
 
     def _newest_source(self) -> float:
         static = Path(self.root, "static")
-        sources = [static / "package-lock.json", static / "vite.config.ts"]
+        sources = [static / "package-lock.json", static / "vite.config.ts", Path(self.root, RUNTIME)]
         sources += [path for folder in ("src", "public") for path in (static / folder).rglob("*") if path.is_file()]
         return max(path.stat().st_mtime for path in sources)
 

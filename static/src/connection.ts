@@ -1,25 +1,28 @@
-/** The life of a socket, and the log of what it carried. No DOM: the socket and the clock are given. */
+/**
+ * A connection, and the log of what it carried. It is made and kept by the runtime that generated clients have: the
+ * reader sees what a client meets. No DOM: the socket is given, and the clock of the log.
+ */
 
+import {
+  type Change,
+  type Client,
+  open,
+  type Protocol,
+  type SocketClosed,
+  type State,
+} from "../../chanx_asyncapi/codegen/typescript/runtime/runtime.ts";
+import type { ChannelRules } from "./channelRules.ts";
 import { type Direction, type FrameCheck, UNCHECKED, type Verdict } from "./console/check.ts";
 import type { Envelope } from "./document.ts";
 import { factsOf, withId } from "./frame.ts";
 import { isObject, type Json, parseJson } from "./json.ts";
 import { type Draft, type EventName, type FrameEntry, type Link, Log } from "./log.ts";
 import { Observable } from "./observable.ts";
-
-/** The part of `WebSocket` that is used, so that a test can play the server. */
-export interface Socket {
-  readonly protocol: string;
-  binaryType: BinaryType;
-  onopen: ((event: Event) => void) | null;
-  onmessage: ((event: MessageEvent) => void) | null;
-  onclose: ((event: CloseEvent) => void) | null;
-  send(text: string): void;
-  close(code?: number): void;
-}
+import { type Listener, type Socket, Tap } from "./tap.ts";
 
 export interface ConnectionOptions {
   readonly envelope: Envelope;
+  readonly rules: ChannelRules;
   readonly createSocket: (url: string, subprotocols: readonly string[]) => Socket;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -28,8 +31,17 @@ export interface ConnectionOptions {
   readonly check?: FrameCheck;
 }
 
+export interface Handshake {
+  readonly url: string;
+  /** What the header Authorization would hold; empty without credential. */
+  readonly authorization: string;
+  /** The URL as the log, which may be passed on, tells it. */
+  readonly shown: string;
+}
+
 export type Status =
   | { readonly state: "idle" }
+  /** Until the service has let the client in, which may be later than the socket is open. */
   | { readonly state: "connecting" }
   | { readonly state: "open" }
   | { readonly state: "closing" }
@@ -42,14 +54,28 @@ const REMEMBERED_IDS = 1_000;
 /** Longer frames are held against the document when the reader asks for it: the page must not stand still. */
 const CHECKED_LENGTH = 200_000;
 
+/** The runtime looks at frames for itself; none of them is sent or received through it. */
+type Anything = Protocol;
+
 /** One connection at a time; it can be opened again after it has closed, and the log goes on. */
 export class Connection extends Observable {
   readonly log: Log;
   readonly #options: ConnectionOptions;
   readonly #requests = new Map<string, { readonly key: number; readonly at: number }>();
-  #socket: Socket | undefined;
+  readonly #listener: Listener = {
+    opened: (protocol) => this.note("open", protocol === "" ? "Connected" : `Connected, subprotocol ${protocol}`),
+    received: (data) => this.#received(data),
+    sent: (text) => this.#frame("sent", text),
+    closed: (code, reason) => this.#ended(code, reason),
+  };
+  /** There is one from `open` until it is closed, by whichever side, or given up. */
+  #client: Client<Anything> | undefined;
+  #tap: Tap | undefined;
+  #unwatch: (() => void) | undefined;
   #status: Status = { state: "idle" };
-  #wasLetIn = false;
+  /** How the last socket ended. */
+  #close: Extract<Status, { state: "closed" }> | undefined;
+  #isKept = false;
   #nextId = 1;
 
   constructor(options: ConnectionOptions) {
@@ -62,46 +88,74 @@ export class Connection extends Observable {
     return this.#status;
   }
 
-  /** A socket exists: connecting, open or on its way to be closed. */
+  /** Connecting, open or on its way to be closed. */
   get isActive(): boolean {
-    return this.#socket !== undefined;
+    return ["connecting", "open", "closing"].includes(this.#status.state);
   }
 
-  /** The server has sent something else than a refusal since the socket was opened. */
-  get wasLetIn(): boolean {
-    return this.#wasLetIn;
+  /**
+   * Whether it is kept as a generated client keeps it: it comes back by itself when it was lost, and pings through a
+   * silence. Otherwise it sends only what the reader sends, and ends when it ends.
+   */
+  get isKept(): boolean {
+    return this.#isKept;
   }
 
-  /** Open a socket; does nothing while there is one. `shown`: the URL as the log, which may be passed on, tells it. */
-  open(url: string, subprotocols: readonly string[], shown = url): void {
-    if (this.#socket !== undefined) return;
-    this.#wasLetIn = false;
-    this.#event("connecting", `Connecting to ${shown}`);
-    let socket: Socket;
-    try {
-      socket = this.#options.createSocket(url, subprotocols);
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#event("failed", reason);
-      this.#become({ state: "failed", reason });
-      return;
-    }
-    socket.binaryType = "arraybuffer";
-    socket.onopen = () => {
-      this.#event("open", socket.protocol === "" ? "Connected" : `Connected, subprotocol ${socket.protocol}`);
-      this.#become({ state: "open" });
-    };
-    socket.onmessage = (event) => this.#received(event.data);
-    // There is no use for onerror: it says nothing, and a close always follows.
-    socket.onclose = ({ code, reason }) => {
-      this.#socket = undefined;
-      // An id of the next connection is another one, also when it is spelt alike.
-      this.#requests.clear();
-      this.#event("closed", `Closed with ${code}${reason === "" ? "" : `: ${reason}`}`, code);
-      this.#become({ state: "closed", code, reason });
-    };
-    this.#socket = socket;
-    this.#become({ state: "connecting" });
+  /** Pings begin when it is opened the next time. */
+  set isKept(kept: boolean) {
+    this.#isKept = kept;
+    if (!kept) this.stopWaiting();
+    this.changed();
+  }
+
+  /** It will be opened again by itself. */
+  get isWaiting(): boolean {
+    return this.#client?.state === "waiting";
+  }
+
+  stopWaiting(): void {
+    if (!this.isWaiting) return;
+    this.#release();
+    this.changed();
+  }
+
+  /**
+   * Open a socket; does nothing while there is one.
+   *
+   * `handshake` is asked for each attempt. When it throws, the connection has failed, and the message is the reason.
+   */
+  open(handshake: () => Handshake): void {
+    if (this.isActive) return;
+    this.#release();
+    this.#close = undefined;
+    const { rules, createSocket } = this.#options;
+    const keeps = (): boolean => this.#isKept;
+    const client = open<Anything>(
+      {
+        ...rules,
+        // These are read for each attempt.
+        get host() {
+          return parts(handshake().url).host;
+        },
+        get address() {
+          return parts(handshake().url).address;
+        },
+        get pings() {
+          return rules.pings && keeps();
+        },
+      },
+      {
+        // What was refused is not tried again: there is nothing else.
+        auth: ({ refresh }) => (refresh ? null : { authorization: handshake().authorization }),
+        socket: (url, subprotocols) => {
+          this.#event("connecting", `Connecting to ${handshake().shown}`);
+          return (this.#tap = new Tap(createSocket(url, subprotocols), this.#listener));
+        },
+      },
+    );
+    this.#client = client;
+    this.#unwatch = client.watch((state, change) => this.#follow(state, change));
+    void client.connect();
   }
 
   /**
@@ -110,20 +164,21 @@ export class Connection extends Observable {
    * Returns whether it was sent: a browser drops silently what is sent to a socket that is closing.
    */
   send(text: string, numbered = false): boolean {
-    if (this.#socket === undefined || this.#status.state !== "open") return false;
+    if (this.#tap === undefined || this.#status.state !== "open") return false;
     const { envelope } = this.#options;
     const sent = numbered && envelope.idKey !== undefined ? withId(text, envelope.idKey, String(this.#nextId)) : text;
     if (sent !== text) this.#nextId += 1;
-    this.#socket.send(sent);
-    this.#frame("sent", sent);
+    this.#tap.send(sent);
     return true;
   }
 
   /** Close with 1000, or give up the attempt; the log tells when it has happened. */
   close(): void {
-    if (this.#socket === undefined) return;
-    this.#become({ state: "closing" });
-    this.#socket.close(1000);
+    if (this.isWaiting) this.stopWaiting();
+    if (this.#client === undefined) return;
+    if (this.#tap !== undefined) this.#become({ state: "closing" });
+    this.#release();
+    if (this.#tap === undefined) this.#ended(1006, "");
   }
 
   /** Put a line of the page's own into the log. */
@@ -160,6 +215,65 @@ export class Connection extends Observable {
     this.changed();
   }
 
+  #follow(state: State, { close, delay = 0, error, recovered }: Change): void {
+    if (state === "connecting" || state === "open") {
+      if (recovered !== undefined) this.#event("note", `Resumed, ${recovered ? "nothing was lost" : "with a loss"}`);
+      this.#become({ state });
+      return;
+    }
+    if (error !== undefined) {
+      this.#release();
+      this.#fail(error instanceof Error ? error.message : String(error));
+      return;
+    }
+    // The socket is still there, and says nothing any more.
+    if (this.#tap !== undefined && close !== undefined) this.#giveUp(this.#tap, close);
+    if (this.#isKept && state === "closed") this.#event("retry", `Not reconnecting: ${this.#whyNot()}`);
+    // Without a wait only a fresh token is asked for, of which there is none.
+    else if (this.#isKept && delay > 0) this.#event("retry", inWords(delay));
+    if (!this.#isKept || state === "closed") this.#release();
+    if (this.#close !== undefined) this.#become(this.#close);
+  }
+
+  /** The runtime has nothing more to do here. It closes the socket, which is heard until it is closed. */
+  #release(): void {
+    this.#unwatch?.();
+    this.#client?.close();
+    this.#unwatch = this.#client = undefined;
+  }
+
+  #giveUp(tap: Tap, { code, reason }: SocketClosed): void {
+    tap.mute();
+    this.#ended(code, reason);
+  }
+
+  #ended(code: number, reason: string): void {
+    this.#tap = undefined;
+    // An id of the next connection is another one, also when it is spelt alike.
+    this.#requests.clear();
+    this.#event("closed", `Closed with ${code}${reason === "" ? "" : `: ${reason}`}`, code);
+    this.#close = { state: "closed", code, reason };
+    this.#become(this.#close);
+  }
+
+  #fail(reason: string): void {
+    this.#event("failed", reason);
+    this.#become({ state: "failed", reason });
+  }
+
+  /** Who decided that it is over. */
+  #whyNot(): string {
+    const code = this.#close?.code ?? 0;
+    switch (this.#options.rules.closeCodes[code]) {
+      case "no":
+        return "the document says that a client must not come back after this code";
+      case "refresh":
+        return "the document asks for a fresh token first";
+      default:
+        return `code ${code} ends a connection for good`;
+    }
+  }
+
   #received(data: unknown): void {
     if (typeof data === "string") {
       this.#frame("received", data);
@@ -179,7 +293,6 @@ export class Connection extends Observable {
       const key = this.log.append(draft);
       if (draft.id !== undefined) this.#remember(draft.id, key, at);
     } else {
-      if (!draft.isError) this.#wasLetIn = true;
       const request = this.#requestOf(draft);
       const key = this.log.append({ ...draft, request });
       if (request !== undefined) this.#answered(request, key);
@@ -224,4 +337,16 @@ export class Connection extends Observable {
     this.#status = status;
     this.changed();
   }
+}
+
+/** `delay`: milliseconds. */
+function inWords(delay: number): string {
+  const when = delay === Infinity ? "when the network is back" : `in ${(delay / 1_000).toFixed(1)} s`;
+  return `Reconnecting ${when}`;
+}
+
+/** The two parts of a URL that the runtime puts together. What stands between braces would be a parameter to it. */
+function parts(url: string): { readonly host: string; readonly address: string } {
+  const [, host = "", address = ""] = /^(\w+:\/\/[^/]*)(.*)$/s.exec(url) ?? [];
+  return { host, address: address.replace(/[{}]/g, encodeURIComponent) };
 }

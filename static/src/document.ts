@@ -90,12 +90,21 @@ export interface Channel {
   /** Who has none of the credentials is let in as well. */
   readonly securityOptional: boolean;
   readonly servers: readonly Server[];
+  /** What the service keeps for clients that come back; `undefined` when it keeps nothing. */
+  readonly resume: Resume | undefined;
   /** What the reader sends, each with what answers it. */
   readonly sends: readonly Operation[];
   /** What the reader receives unasked. */
   readonly receives: readonly Operation[];
   /** Everything the reader may receive, replies included, each message once. */
   readonly incoming: readonly Message[];
+}
+
+export interface Resume {
+  /** How many of the last frames of each group are kept. */
+  readonly size: number | undefined;
+  /** Seconds for which a frame is kept. */
+  readonly ttl: number | undefined;
 }
 
 export interface QueryParameter extends Parameter {

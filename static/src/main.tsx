@@ -23,7 +23,6 @@ const surroundings: Surroundings = {
     const timer = setTimeout(call, milliseconds);
     return () => clearTimeout(timer);
   },
-  random: () => Math.random(),
   storage: browserStorage(window),
   loadSnippets: () => loadText(configuration.snippetsUrl),
 };

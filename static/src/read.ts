@@ -18,6 +18,7 @@ import {
   type Parameter,
   type Permission,
   type QueryParameter,
+  type Resume,
   type SecurityScheme,
   type Server,
   type Tag,
@@ -194,6 +195,7 @@ class Reader {
       },
       securityOptional: get(channel, "x-security-optional") === true,
       servers: reachable,
+      resume: readResume(getObject(channel, "x-resume")),
       get sends() {
         return talk().sends;
       },
@@ -377,6 +379,11 @@ function readPermission(value: Json): readonly Permission[] {
   if (!isObject(value)) return [];
   const name = getText(value, "name") ?? getText(value, "class");
   return name === undefined ? [] : [{ name, description: getText(value, "description") }];
+}
+
+function readResume(value: JsonObject): Resume | undefined {
+  if (get(value, "supported") !== true) return undefined;
+  return { size: getNumber(value, "size"), ttl: getNumber(value, "ttl") };
 }
 
 function readExample(value: Json): readonly MessageExample[] {

@@ -1,13 +1,13 @@
 /** One console: what its reader has filled in, and its connection. It outlives the view that shows it. */
 
 import { missingParameters, requiredQuery, socketUrl, type Target, targetOfPage, targetOfServer } from "./address.ts";
-import { Connection, type Socket } from "./connection.ts";
+import { channelRules } from "./channelRules.ts";
+import { Connection } from "./connection.ts";
 import { FrameCheck } from "./console/check.ts";
 import { type Draft, exampleOf, readDraft, textOf } from "./console/draft.ts";
 import type { Library } from "./console/library.ts";
 import { formatPrefill, type Prefill } from "./console/prefill.ts";
 import { secretParameters, withoutParameters } from "./console/query.ts";
-import { Reconnector } from "./console/reconnector.ts";
 import { type Later, Replay } from "./console/replay.ts";
 import { asCode, payloadOf, type SdkSnippets } from "./console/sdkSnippets.ts";
 import { holdsSecret } from "./console/secrets.ts";
@@ -22,7 +22,7 @@ import { type Counter, Log } from "./log.ts";
 import { Observable } from "./observable.ts";
 import { channelHref } from "./route.ts";
 import { flatten } from "./schema.ts";
-import { authorizationSubprotocols } from "./subprotocol.ts";
+import type { Socket } from "./tap.ts";
 
 export interface Form {
   /** What the reader calls this connection; empty: its number. */
@@ -46,8 +46,6 @@ export interface Surroundings {
   readonly createSocket: (url: string, subprotocols: readonly string[]) => Socket;
   readonly now: () => number;
   readonly later: Later;
-  /** From 0 to 1, without 1. */
-  readonly random: () => number;
   readonly storage: TextStorage | undefined;
   /** The text of the server's snippets; rejects where there are none. */
   readonly loadSnippets: () => Promise<string>;
@@ -67,7 +65,6 @@ export class Session extends Observable {
   readonly document: ApiDocument;
   readonly channel: Channel;
   readonly connection: Connection;
-  readonly reconnector: Reconnector;
   readonly replay: Replay;
   readonly library: Library;
   readonly sdkSnippets: SdkSnippets;
@@ -90,16 +87,9 @@ export class Session extends Observable {
     this.connection = new Connection({
       ...surroundings,
       envelope: document.envelope,
+      rules: channelRules(document, channel),
       log: new Log(undefined, undefined, nextKey),
       check: new FrameCheck(channel, document.references),
-    });
-    this.reconnector = new Reconnector({
-      connection: this.connection,
-      closeCodes: document.closeCodes,
-      payloadKey: document.envelope.payloadKey,
-      open: () => this.#open(),
-      later: surroundings.later,
-      random: surroundings.random,
     });
     this.replay = new Replay((text) => this.connection.send(text), surroundings.later);
     this.#form = {
@@ -208,12 +198,15 @@ export class Session extends Observable {
   }
 
   connect(): void {
-    this.reconnector.reset();
-    this.#open();
+    if (this.missing.length > 0 || this.channel.address === undefined) return;
+    // Whoever waits to be connected again may fill in something else meanwhile.
+    this.connection.open(() => {
+      if (this.missing.length > 0) throw new Error(`Fill in ${this.missing.join(", ")} to connect.`);
+      return { url: this.url, authorization: this.authorization, shown: this.publicUrl };
+    });
   }
 
   disconnect(): void {
-    this.reconnector.reset();
     this.replay.stop();
     this.connection.close();
   }
@@ -313,11 +306,6 @@ export class Session extends Observable {
     const declared = this.channel.security.some(({ asSubprotocol }) => asSubprotocol) && !this.channel.securityOptional;
     const options = { url: this.publicUrl, text: this.text, scheme: token.trim() !== "" || declared ? scheme : undefined };
     return [...generated.map((snippet) => asCode(snippet, written)), ...snippets(options)];
-  }
-
-  #open(): void {
-    if (this.missing.length > 0 || this.channel.address === undefined) return;
-    this.connection.open(this.url, authorizationSubprotocols(this.authorization), this.publicUrl);
   }
 
   #publicQuery(): string {

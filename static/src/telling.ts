@@ -1,6 +1,6 @@
-/** What to say about a message: first on its line, then below it. */
+/** What to say about a message, first on its line, then below it; and about coming back to a channel. */
 
-import type { Channel, Message } from "./document.ts";
+import type { Channel, Message, Resume } from "./document.ts";
 
 export interface Telling {
   readonly lead: string | undefined;
@@ -26,4 +26,27 @@ export function tell(message: Message, channel: Channel): Telling {
   const [lead, ...rest] = paragraphs;
   const title = message.title === message.name ? undefined : message.title;
   return { lead: lead ?? title, rest: rest.length > 0 ? rest.join("\n\n") : undefined };
+}
+
+const UNITS = [
+  [86_400, "day"],
+  [3_600, "hour"],
+  [60, "minute"],
+] as const;
+
+/** What a client that was away gets, in a sentence or two. */
+export function tellResume({ size, ttl }: Resume): string {
+  const kept = size === undefined ? "messages of each group" : `the last ${counted(size, "message")} of each group`;
+  const until = ttl === undefined ? "" : ` until ${duration(ttl)} after the newest`;
+  const then = "A client that comes back gets what it has missed, or is told that some is lost.";
+  return `The service keeps ${kept}${until}. ${then}`;
+}
+
+function duration(seconds: number): string {
+  const [length, unit] = UNITS.find(([length]) => seconds >= length && seconds % length === 0) ?? [1, "second"];
+  return counted(seconds / length, unit);
+}
+
+function counted(count: number, noun: string): string {
+  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { credentialInWords } from "../src/credentials.ts";
 import { readDocument } from "../src/read.ts";
 import type { JsonObject } from "../src/json.ts";
-import { authorizationSubprotocols } from "../src/subprotocol.ts";
+import { carrying } from "./fixtures.ts";
 
 class OfferingSocket {
   readonly offered: readonly string[];
@@ -26,7 +26,7 @@ test("a token in a header goes as a subprotocol from a browser", () => {
   expect(words.words).toContain("as a subprotocol");
   // What it says is what it does.
   const offered = new Function("url", "WebSocket", `${words.code}; return socket.offered;`) as Offering;
-  expect(offered("ws://x", OfferingSocket)).toEqual(authorizationSubprotocols("Token YOUR-TOKEN"));
+  expect(offered("ws://x", OfferingSocket)).toEqual(carrying("Token YOUR-TOKEN"));
 });
 
 test("where a browser can do nothing, the words say so", () => {

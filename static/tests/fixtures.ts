@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../src/json.ts";
-import type { Socket } from "../src/connection.ts";
 import type { Draft, FrameEntry } from "../src/log.ts";
 import type { Surroundings } from "../src/session.ts";
+import type { Socket } from "../src/tap.ts";
 
 /** A chat as the server describes it: parameters, a reply, a broadcast, a recursive schema. */
 export const chatDocument: JsonObject = {
@@ -147,6 +147,16 @@ export class FakeSocket implements Socket {
   }
 }
 
+/** A connection that is being opened has its socket: the runtime asks for a credential first. */
+export async function dialled(): Promise<void> {
+  for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
+}
+
+/** The subprotocols that carry the value of an Authorization header. */
+export function carrying(authorization: string): readonly string[] {
+  return ["chanx.v1", `chanx.auth.${Buffer.from(authorization).toString("base64url")}`];
+}
+
 /** A received frame of which nobody knows more than its text. */
 export function frame(text: string, changes: Partial<Draft<FrameEntry>> = {}): Draft<FrameEntry> {
   return {
@@ -208,7 +218,6 @@ export class FakePage implements Surroundings {
     };
   };
 
-  readonly random = (): number => 0.5;
   /** What the server has for this; without it there is none. */
   snippets: string | undefined;
   readonly loadSnippets = (): Promise<string> =>

@@ -1,9 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { readDocument } from "../src/read.ts";
-
-import { base64Url } from "../src/subprotocol.ts";
 import { Workspace } from "../src/workspace.ts";
-import { changed, chatDocument, FakePage } from "./fixtures.ts";
+import { carrying, changed, chatDocument, dialled, FakePage } from "./fixtures.ts";
 
 let page: FakePage;
 const api = readDocument(chatDocument);
@@ -28,33 +26,38 @@ describe("the handshake", () => {
     expect(session.url).toBe("wss://example.com/live/ws/chat/7/right?kind=b%20%26%20c");
   });
 
-  test("does not start before every parameter has a value", () => {
+  test("does not start before every parameter has a value", async () => {
     const session = create();
     session.update({ parameters: new Map([["room", ""]]) });
     session.connect();
+    await dialled();
     expect([session.missing, page.sockets]).toEqual([["room", "side"], []]);
   });
 
-  test("offers the credential with the chosen word before it, or as it was written", () => {
+  test("offers the credential with the chosen word before it, or as it was written", async () => {
     const session = create();
     session.connect();
+    await dialled();
     page.sockets[0]!.end(1000);
     session.update({ token: " abc ", scheme: "Token" });
     session.connect();
+    await dialled();
     page.sockets[1]!.end(1000);
     session.update({ token: "Custom x=y", scheme: "" });
     session.connect();
+    await dialled();
     expect(page.sockets.map(({ offered }) => offered)).toEqual([
       [],
-      ["chanx.v1", `chanx.auth.${base64Url("Token abc")}`],
-      ["chanx.v1", `chanx.auth.${base64Url("Custom x=y")}`],
+      carrying("Token abc"),
+      carrying("Custom x=y"),
     ]);
   });
 
-  test("a channel without an address cannot be connected to", () => {
+  test("a channel without an address cannot be connected to", async () => {
     const open = readDocument(changed("channels", { c: { address: null } }));
     const session = create(open);
     session.connect();
+    await dialled();
     expect(page.sockets).toEqual([]);
   });
 });
@@ -86,9 +89,10 @@ describe("the draft", () => {
     expect(JSON.parse(create(document).text)).toEqual(payload);
   });
 
-  test("is what is sent", () => {
+  test("is what is sent", async () => {
     const session = create();
     session.connect();
+    await dialled();
     page.sockets[0]!.accept();
     session.write("[not what the schema wants]");
     expect(session.send()).toBe(true);
@@ -112,12 +116,13 @@ describe("the workspace", () => {
     expect([second!.form.token, second!.form.query, second!.form.parameters.get("room")]).toEqual(["", "x=1", "9"]);
   });
 
-  test("says when connections open and close, not for each frame", () => {
+  test("says when connections open and close, not for each frame", async () => {
     const workspace = new Workspace(api, page);
     const [session] = workspace.sessions(chat);
     const listener = vi.fn();
     workspace.subscribe(listener);
     session!.connect();
+    await dialled();
     page.sockets[0]!.accept();
     expect(workspace.openConnections(chat)).toBe(1);
     const calls = listener.mock.calls.length;
@@ -127,11 +132,12 @@ describe("the workspace", () => {
     expect([workspace.openConnections(chat), listener.mock.calls.length]).toEqual([0, calls + 1]);
   });
 
-  test("removing a console closes its connection", () => {
+  test("removing a console closes its connection", async () => {
     const workspace = new Workspace(api, page);
     workspace.add(chat);
     const [first, second] = workspace.sessions(chat);
     first!.connect();
+    await dialled();
     page.sockets[0]!.accept();
     workspace.remove(first!);
     expect(workspace.sessions(chat)).toEqual([second]);

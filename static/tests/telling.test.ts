@@ -1,8 +1,9 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Channel, Message, Operation } from "../src/document.ts";
+import type { Json } from "../src/json.ts";
 import { readDocument } from "../src/read.ts";
-import { tell } from "../src/telling.ts";
-import { chatDocument } from "./fixtures.ts";
+import { tell, tellResume } from "../src/telling.ts";
+import { changed, chatDocument } from "./fixtures.ts";
 
 const chat = readDocument(chatDocument).channels[0]!;
 const post = chat.sends[0]!;
@@ -32,4 +33,22 @@ test("an operation that has nothing to do with the message is silent; then the t
     rest: undefined,
   });
   expect(tell({ ...message, title: message.name }, inChannel(message, {})).lead).toBeUndefined();
+});
+
+describe("what a client gets that comes back", () => {
+  const channel = (resume: Json) => readDocument(changed("channels", { c: { "x-resume": resume } })).channels[0]!;
+
+  test.each([
+    [{ size: 1000, ttl: 3600 }, "keeps the last 1,000 messages of each group until 1 hour after the newest."],
+    [{ size: 1, ttl: 90 }, "keeps the last 1 message of each group until 90 seconds after the newest."],
+    [{ size: 20, ttl: 172_800 }, "until 2 days after the newest."],
+    [{ ttl: 60 }, "keeps messages of each group until 1 minute after the newest."],
+    [{ size: "many" }, "keeps messages of each group. A client"],
+  ])("%j", (kept, words) => {
+    expect(tellResume(channel({ supported: true, ...kept }).resume!)).toContain(words);
+  });
+
+  test.each([{ supported: false, size: 5 }, { size: 5, ttl: 5 }, true, null])("%j: there is nothing to tell", (resume) => {
+    expect(channel(resume).resume).toBeUndefined();
+  });
 });

@@ -119,6 +119,16 @@ def test_a_link_to_what_there_is_not_says_so(page: Page, server: ChatServer) -> 
         expect(page.get_by_test_id("missing")).to_contain_text("gone")
 
 
+def test_a_channel_says_what_it_keeps_for_clients_that_come_back(page: Page, server: ChatServer) -> None:
+    show(page, server, "#/channels/chat")
+    expect(page.get_by_test_id("resume")).to_contain_text(
+        "keeps the last 1,000 messages of each group until 1 hour after the newest"
+    )
+    show(page, server, "#/channels/notifications")
+    expect(page.locator("h1")).to_contain_text("/ws/notifications/")
+    expect(page.get_by_test_id("resume")).to_have_count(0)
+
+
 def test_messages_and_their_answers_lead_to_each_other(page: Page, server: ChatServer) -> None:
     show(page, server, "#/channels/chat/new_chat")
     page.get_by_test_id("replies").first.get_by_role("link", name="posted").click()

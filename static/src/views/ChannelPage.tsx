@@ -3,6 +3,7 @@ import { credentialInWords } from "../credentials.ts";
 import type { ApiDocument, Channel, Message, Operation, Parameter, QueryParameter } from "../document.ts";
 import { messageHref, sectionHref } from "../route.ts";
 import { shortName } from "../schema.ts";
+import { tellResume } from "../telling.ts";
 import type { Workspace } from "../workspace.ts";
 import { Address } from "./Address.tsx";
 import { CopyButton } from "./CopyButton.tsx";
@@ -105,8 +106,9 @@ function tryOut(workspace: Workspace, channel: Channel, message: Message): void 
 }
 
 function Facts({ channel }: { channel: Channel }) {
-  const { parameters, query, permissions, security, headers } = channel;
-  if (parameters.length + query.length + permissions.length + security.length + headers.length === 0) return null;
+  const { parameters, query, permissions, security, headers, resume } = channel;
+  const lists = [parameters, query, permissions, security, headers];
+  if (resume === undefined && lists.every(({ length }) => length === 0)) return null;
   return (
     <dl class="facts">
       {parameters.length > 0 && (
@@ -149,6 +151,11 @@ function Facts({ channel }: { channel: Channel }) {
               <code>{name}</code> <span class="quiet">{description}</span>
             </p>
           ))}
+        </Fact>
+      )}
+      {resume !== undefined && (
+        <Fact term="Coming back">
+          <p data-testid="resume">{tellResume(resume)}</p>
         </Fact>
       )}
     </dl>

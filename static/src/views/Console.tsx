@@ -18,8 +18,8 @@ interface Props {
 }
 
 export function Console({ session, workspace, name, withoutLog, onRemove }: Props) {
-  const { connection, reconnector, form } = session;
-  useObservables([session, connection, reconnector]);
+  const { connection, form } = session;
+  useObservables([session, connection]);
   const shown = form.label === "" ? name : form.label;
   return (
     <section class="console" data-testid="console" aria-label={shown} tabIndex={-1}>

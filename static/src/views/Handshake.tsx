@@ -6,7 +6,7 @@ import type { Session } from "../session.ts";
 
 /** Everything that is settled when the socket opens; while there is one, just what was settled. */
 export function Handshake({ session }: { session: Session }) {
-  const { connection, missing, reconnector } = session;
+  const { connection, missing } = session;
   const { state } = connection.status;
   return (
     <form
@@ -32,17 +32,20 @@ export function Handshake({ session }: { session: Session }) {
         )}
       </div>
       <div class="dial-options">
-        <label class="check" title="Waits longer after each failure, and stops when the document says so">
+        <label
+          class="check"
+          title="As generated clients do: pings in a silence, waits longer after each failure, stops if the document says so"
+        >
           <input
             type="checkbox"
             data-testid="auto-reconnect"
-            checked={reconnector.isWanted}
-            onChange={(event) => (reconnector.isWanted = event.currentTarget.checked)}
+            checked={connection.isKept}
+            onChange={(event) => (connection.isKept = event.currentTarget.checked)}
           />
           reconnect by itself
         </label>
-        {reconnector.isWaiting && (
-          <button type="button" class="small" data-testid="stop-reconnect" onClick={() => reconnector.reset()}>
+        {connection.isWaiting && (
+          <button type="button" class="small" data-testid="stop-reconnect" onClick={() => connection.stopWaiting()}>
             Stop trying
           </button>
         )}

@@ -1,10 +1,10 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { parsePrefill } from "../../src/console/prefill.ts";
 import { partAt, treeOf, withPart } from "../../src/console/tree.ts";
 import { readDocument } from "../../src/read.ts";
 import type { Session } from "../../src/session.ts";
 import { Workspace } from "../../src/workspace.ts";
-import { changed, chatDocument, FakePage } from "../fixtures.ts";
+import { carrying, changed, chatDocument, dialled, FakePage } from "../fixtures.ts";
 
 let page: FakePage;
 let workspace: Workspace;
@@ -12,14 +12,15 @@ let session: Session;
 const api = readDocument(chatDocument);
 const chat = api.channels[0]!;
 
-beforeEach(() => {
+beforeEach(async () => {
   page = new FakePage();
   workspace = new Workspace(api, page);
   session = workspace.sessions(chat)[0]!;
 });
 
-function open() {
+async function open() {
   session.connect();
+  await dialled();
   const socket = page.sockets.at(-1)!;
   socket.accept();
   return socket;
@@ -44,8 +45,8 @@ describe("form and JSON are one text", () => {
 });
 
 describe("ids", () => {
-  test("are put in where the message leaves room for them", () => {
-    const socket = open();
+  test("are put in where the message leaves room for them", async () => {
+    const socket = await open();
     session.send();
     expect(socket.sent[0]).toMatch(/^{"id": "1", "action": "new_chat"|^{"id": "1", \n/);
     session.update({ numbered: false });
@@ -65,68 +66,133 @@ describe("ids", () => {
   });
 });
 
-describe("reconnecting by itself", () => {
+describe("kept as a generated client keeps it", () => {
+  const codes = [
+    { code: 4401, retry: "no" },
+    { code: 4402, daphne: 4902, retry: "after_token_refresh" },
+    { code: 4429, retry: "after_retry_after" },
+  ];
+
   beforeEach(() => {
-    session.reconnector.isWanted = true;
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date"] });
+    vi.spyOn(Math, "random").mockReturnValue(0.5);
+    const document = readDocument(changed("x-close-codes", codes));
+    session = new Workspace(document, page).sessions(document.channels[0]!)[0]!;
+    session.connection.isKept = true;
   });
 
-  test("waits longer from attempt to attempt, until the service lets somebody in", () => {
-    open().end(1006);
-    expect(page.tick()).toBe(250);
-    page.sockets.at(-1)!.end(1006);
-    expect(page.tick()).toBe(500);
-    page.sockets.at(-1)!.accept();
-    page.sockets.at(-1)!.deliver('{"action":"authentication","payload":{"status_code":200}}');
-    page.sockets.at(-1)!.end(1006);
-    expect(page.tick()).toBe(250);
+  afterEach(() => {
+    session.disconnect();
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+  });
+
+  test("waits longer from attempt to attempt, until one lasts", async () => {
+    (await open()).end(1006);
+    expect(session.connection.status).toEqual({ state: "closed", code: 1006, reason: "" });
+    await vi.advanceTimersByTimeAsync(249);
+    expect(page.sockets).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    page.sockets[1]!.end(1006);
+    await vi.advanceTimersByTimeAsync(500);
+    page.sockets[2]!.accept();
+    expect(session.connection.status.state).toBe("open");
+    await vi.advanceTimersByTimeAsync(5_000);
+    page.sockets[2]!.end(1012, "restart");
+    await vi.advanceTimersByTimeAsync(250);
     expect(page.sockets).toHaveLength(4);
     expect(lines().filter((text) => text.startsWith("Reconnecting"))).toEqual([
-      "Reconnecting in 0.3 s, attempt 1",
-      "Reconnecting in 0.5 s, attempt 2",
-      "Reconnecting in 0.3 s, attempt 1",
+      "Reconnecting in 0.3 s",
+      "Reconnecting in 0.5 s",
+      "Reconnecting in 0.3 s",
     ]);
+    expect(lines().filter((text) => text.startsWith("Connecting to"))).toHaveLength(4);
   });
 
-  test("does not come back where the document says no, and says so", () => {
-    open().end(4401);
-    expect([page.waiting, lines().at(-1)]).toEqual([[], "Not reconnecting: the document says that a client must not come back after this code"]);
+  test.each([
+    [4401, "the document says that a client must not come back after this code"],
+    [4402, "the document asks for a fresh token first"],
+    [4902, "the document asks for a fresh token first"],
+    [1008, "code 1008 ends a connection for good"],
+    [4999, "code 4999 ends a connection for good"],
+  ])("does not come back after %i, and says so", async (code, reason) => {
+    (await open()).end(code);
+    await vi.runAllTimersAsync();
+    expect([page.sockets.length, lines().at(-1)]).toEqual([1, `Not reconnecting: ${reason}`]);
+    expect([session.connection.status, session.connection.isWaiting]).toEqual([{ state: "closed", code, reason: "" }, false]);
   });
 
-  test("waits as long as the server asked for", () => {
-    const socket = open();
+  test("does not try a token again that was refused", async () => {
+    session.update({ token: "expired" });
+    (await open()).end(4402, "expired");
+    await vi.runAllTimersAsync();
+    expect(page.sockets).toHaveLength(1);
+    expect(lines().slice(-2)).toEqual(["Closed with 4402: expired", "Not reconnecting: the document asks for a fresh token first"]);
+    expect(session.connection.status).toEqual({ state: "closed", code: 4402, reason: "expired" });
+  });
+
+  test("waits as long as the server asked for", async () => {
+    const socket = await open();
     socket.deliver('{"action":"authentication","payload":{"status_code":429,"data":{"retry_after":9}}}');
     socket.end(4429);
-    expect(page.tick()).toBe(9_000);
+    expect(lines().at(-1)).toBe("Reconnecting in 9.3 s");
   });
 
   test.each<[string, (given: Session) => void]>([
     ["disconnects", (given) => given.disconnect()],
-    ["connects", (given) => given.connect()],
-    ["wants it no more", (given) => (given.reconnector.isWanted = false)],
-  ])("ends when the reader %s", (_, act) => {
-    open().end(1006);
-    expect(session.reconnector.isWaiting).toBe(true);
+    ["stops it", (given) => given.connection.stopWaiting()],
+    ["wants it no more", (given) => (given.connection.isKept = false)],
+  ])("ends when the reader %s", async (_, act) => {
+    (await open()).end(1006);
+    expect(session.connection.isWaiting).toBe(true);
     act(session);
-    expect([page.waiting, session.reconnector.isWaiting]).toEqual([[], false]);
+    await vi.runAllTimersAsync();
+    expect([page.sockets.length, session.connection.isWaiting]).toEqual([1, false]);
+    expect(session.connection.status).toEqual({ state: "closed", code: 1006, reason: "" });
   });
 
-  test("not after a close that the reader asked for", () => {
-    const socket = open();
+  test("what was filled in while it waited counts", async () => {
+    (await open()).end(1006);
+    session.update({ token: "new", query: "kind=d" });
+    await vi.advanceTimersByTimeAsync(250);
+    expect(page.sockets[1]).toMatchObject({ url: session.url, offered: carrying("Bearer new") });
+    page.sockets[1]!.end(1006);
+    session.update({ parameters: new Map([["room", "7"]]) });
+    await vi.advanceTimersByTimeAsync(500);
+    expect([page.sockets.length, session.connection.status]).toEqual([2, { state: "failed", reason: "Fill in side to connect." }]);
+  });
+
+  test("a reader who connects need not wait", async () => {
+    (await open()).end(1006);
+    await open();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect([page.sockets.length, session.connection.status.state]).toEqual([2, "open"]);
+  });
+
+  test("not after a close that the reader asked for", async () => {
+    const socket = await open();
     session.disconnect();
     socket.end(1006);
-    expect(page.waiting).toEqual([]);
+    await vi.runAllTimersAsync();
+    expect([page.sockets.length, lines().at(-1)]).toEqual([1, "Closed with 1006"]);
   });
 
-  test("not unless it was wanted", () => {
-    session.reconnector.isWanted = false;
-    open().end(1006);
-    expect(page.waiting).toEqual([]);
+  test("not unless it was wanted, be that before the close or after it", async () => {
+    session.connection.isKept = false;
+    (await open()).end(1006);
+    session.connection.isKept = true;
+    expect([vi.getTimerCount(), lines().at(-1)]).toEqual([0, "Closed with 1006"]);
+    const socket = await open();
+    session.connection.isKept = false;
+    socket.end(1006);
+    expect(vi.getTimerCount()).toBe(0);
   });
 });
 
 describe("replay", () => {
-  test("sends what was sent, in order, at its pace, without the longest pauses", () => {
-    const socket = open();
+  test("sends what was sent, in order, at its pace, without the longest pauses", async () => {
+    const socket = await open();
     for (const [text, wait] of [["a", 300], ["b", 60_000], ["c", 0]] as const) {
       session.connection.send(text);
       page.time += wait;
@@ -138,25 +204,25 @@ describe("replay", () => {
     expect(session.replay.isRunning).toBe(false);
   });
 
-  test("ends with the connection, and when it is told to", () => {
-    const socket = open();
+  test("ends with the connection, and when it is told to", async () => {
+    const socket = await open();
     for (const text of ["a", "b", "c"]) session.connection.send(text);
     session.startReplay();
     socket.end(1006);
     page.tick();
     expect([socket.sent, session.replay.isRunning]).toEqual([["a", "b", "c", "a"], false]);
-    const second = open();
+    const second = await open();
     session.startReplay();
     session.replay.stop();
     expect([second.sent, page.waiting]).toEqual([["a"], []]);
   });
 
-  test("of a file that was read", () => {
+  test("of a file that was read", async () => {
     const text = JSON.stringify({ format: "chanx-session", version: 1, entries: [{ at: "2030-01-01T00:00:00Z", sent: "from a file" }, { at: "2030-01-01T00:00:01Z", received: '{"action":"posted"}' }] });
     session.import(text, "chat.session.json");
     expect(lines()).toEqual(["2 frames of chat.session.json", "from a file", '{"action":"posted"}']);
     expect(session.connection.log.entries.at(-1)).toMatchObject({ name: "posted", verdict: { state: "valid" } });
-    const socket = open();
+    const socket = await open();
     session.startReplay();
     expect(socket.sent).toEqual(["from a file"]);
   });
@@ -175,13 +241,14 @@ describe("a link", () => {
     expect(page.sockets).toEqual([]);
   });
 
-  test("a parameter of the query that is a credential stays at home", () => {
+  test("a parameter of the query that is a credential stays at home", async () => {
     const components = { securitySchemes: { token: { type: "httpApiKey", in: "query", name: "kind" } }, messages: {} };
     const document = readDocument(changed("components", components));
     const own = new Workspace(document, page).sessions(document.channels[0]!)[0]!;
     own.update({ query: "kind=secret&since=1", parameters: new Map([["room", "7"], ["side", "left"]]) });
     expect(own.href).toContain("since");
     own.connect();
+    await dialled();
     expect(page.sockets.at(-1)!.url).toContain("secret");
     const logged = own.connection.log.entries.map(({ text }) => text);
     expect(logged).toHaveLength(1);
@@ -191,8 +258,9 @@ describe("a link", () => {
     expect(own.url).toContain("secret");
   });
 
-  test("is followed once; what is not known here is left out; a busy console is left alone", () => {
+  test("is followed once; what is not known here is left out; a busy console is left alone", async () => {
     session.connect();
+    await dialled();
     const prefill = parse("#/channels/chat?address.room=3&address.other=4&message=nobody&server=nobody&text=x");
     expect(workspace.fill(chat, prefill, "a")).toBe(true);
     expect(workspace.fill(chat, prefill, "a")).toBe(false);
@@ -212,30 +280,30 @@ test("of several declared examples the reader takes one", () => {
   expect(JSON.parse(session.text)).toEqual({ action: "second" });
 });
 
-test("what is sent is in the history, what is refused is not", () => {
+test("what is sent is in the history, what is refused is not", async () => {
   session.send();
   expect(workspace.library.history("chat")).toEqual([]);
-  open();
+  await open();
   session.send();
   expect(workspace.library.history("chat")).toMatchObject([{ name: "new_chat", message: "new_chat", text: session.text }]);
 });
 
-test("nothing that the page keeps holds a credential", () => {
+test("nothing that the page keeps holds a credential", async () => {
   session.update({ token: "secret-token" });
-  open();
+  await open();
   session.send();
   workspace.prefer({ composer: "json", logs: "merged" });
   expect([...page.storage.texts.values()].join()).not.toContain("secret-token");
   expect(new Workspace(api, page).preferences).toEqual({ composer: "json", logs: "merged" });
 });
 
-test("a frame that holds a secret is sent, and neither kept nor put into a link", () => {
+test("a frame that holds a secret is sent, and neither kept nor put into a link", async () => {
   const secret = { anyOf: [{ type: "string", format: "password" }, { type: "null" }] };
   const payload = { properties: { list: { items: { additionalProperties: secret } } } };
   const document = readDocument(changed("components", { messages: { NewChat: { payload } } }));
   session = new Workspace(document, page).sessions(document.channels[0]!)[0]!;
   session.update({ parameters: new Map([["room", "7"], ["side", "left"]]), numbered: false });
-  const socket = open();
+  const socket = await open();
   for (const [text, kept] of [['{"list": [{"a": null}, {"b": "hunter2"}]}', false], ['{"list": [{"a": null}]}', true]] as const) {
     session.write(text);
     expect(session.send()).toBe(true);
@@ -245,13 +313,13 @@ test("a frame that holds a secret is sent, and neither kept nor put into a link"
   expect(socket.sent).toHaveLength(2);
 });
 
-test("a service with a ping can be asked whether it is there", () => {
+test("a service with a ping can be asked whether it is there", async () => {
   expect([session.ping, session.sendPing()]).toEqual([undefined, false]);
   const messages = { NewChat: { payload: { properties: { action: { const: "ping" } }, required: ["action"] } } };
   const document = readDocument(changed("components", { messages }));
   session = new Workspace(document, page).sessions(document.channels[0]!)[0]!;
   session.update({ parameters: new Map([["room", "7"], ["side", "left"]]) });
-  const socket = open();
+  const socket = await open();
   expect(session.sendPing()).toBe(true);
   expect(socket.sent.map((text) => JSON.parse(text) as unknown)).toEqual([{ id: "1", action: "ping" }]);
 });
