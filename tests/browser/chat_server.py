@@ -128,6 +128,11 @@ class ChatServer:
 async def _stop(server: Server) -> None:
     server.close()
     await server.wait_closed()
+    # A browser opens sockets in advance; one that came at the last moment still waits for its request.
+    late = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in late:
+        task.cancel()
+    await asyncio.gather(*late, return_exceptions=True)
 
 
 async def _send(connection: ServerConnection, frame: dict[str, Any]) -> None:
