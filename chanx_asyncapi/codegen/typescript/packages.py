@@ -11,7 +11,7 @@ from chanx_asyncapi.codegen.model import Api
 from chanx_asyncapi.codegen.typescript.encoding import comment_text
 from chanx_asyncapi.codegen.typescript.snippets import connection
 
-#: https://docs.npmjs.com/cli/configuring-npm/package-json#name
+#: What npm allows as the name of a package (its documentation of package.json, "name").
 _NAME: Final = re.compile(r"(@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*")
 _LONGEST: Final = 214
 #: https://semver.org, as far as it concerns what is published.
