@@ -12,7 +12,8 @@ from chanx.fail_fast import NOT_SCHEMAS
 def finite(schema: Any, *, allowed: bool = False) -> Any:
     """A core schema in which each float is finite, unless the field or its model says ``allow_inf_nan=True``.
 
-    It is the very same object where nothing had to be changed. ``allowed``: the model around it says so.
+    It is the very same object where nothing had to be changed. ``allowed``: the model around it says so. Keys of
+    mappings are texts in any case, and stay what they are.
     """
     if isinstance(schema, list | tuple):
         items = [finite(item, allowed=allowed) for item in schema]
@@ -28,6 +29,6 @@ def finite(schema: Any, *, allowed: bool = False) -> Any:
     changed = {
         key: new
         for key, value in schema.items()
-        if key not in NOT_SCHEMAS and (new := finite(value, allowed=allowed)) is not value
+        if key not in NOT_SCHEMAS and key != "keys_schema" and (new := finite(value, allowed=allowed)) is not value
     }
     return {**schema, **changed} if changed else schema

@@ -4,19 +4,21 @@ import os
 from typing import Literal
 
 import django
+from django.apps import apps
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.contract.settings")
-django.setup()
+if not apps.ready:
+    django.setup()
 
-from channels.routing import ProtocolTypeRouter  # noqa: E402 - Django first
-from pydantic import BaseModel  # noqa: E402
+from channels.routing import ProtocolTypeRouter
+from pydantic import BaseModel
 
-from chanx.generic.authenticator import AuthenticationClasses, PermissionClasses  # noqa: E402
-from chanx.generic.websocket import AsyncJsonWebsocketConsumer  # noqa: E402
-from chanx.history import GroupHistory  # noqa: E402
-from chanx.messages.base import BaseGroupMessage  # noqa: E402
-from chanx.messages.incoming import PingMessage  # noqa: E402
-from chanx.routing import URLRouter, path  # noqa: E402
+from chanx.generic.authenticator import AuthenticationClasses, PermissionClasses
+from chanx.generic.websocket import AsyncJsonWebsocketConsumer
+from chanx.history import GroupHistory
+from chanx.messages.base import BaseGroupMessage
+from chanx.messages.incoming import PingMessage
+from chanx.routing import URLRouter, path
 
 GROUP = "chaos"
 

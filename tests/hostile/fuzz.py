@@ -340,6 +340,7 @@ async def fuzz(messages: int, seed: int, chosen: Sequence[Target] | None = None)
 
     loud = Loud()
     logging.getLogger().addHandler(loud)
+    level = logging.getLogger("chanx").level
     logging.getLogger("chanx").setLevel(logging.WARNING)
     asyncio.get_running_loop().set_exception_handler(lambda loop, context: loud.failures.append(str(context)))
     fuzzer = Fuzzer(Random(seed))
@@ -361,6 +362,7 @@ async def fuzz(messages: int, seed: int, chosen: Sequence[Target] | None = None)
         raise FuzzError(f"seed {seed}, message {messages - left} and following, {target.consumer}: {error}") from error
     finally:
         logging.getLogger().removeHandler(loud)
+        logging.getLogger("chanx").setLevel(level)
     total: Counter[str] = Counter()
     for target in chosen:
         total += target.answers
