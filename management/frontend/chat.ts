@@ -1,6 +1,6 @@
 /** A chat on the generated client: what it says about the connection, who writes, and what was written. */
 
-import { type ChatChannel, type Client, connectChat } from "./sdk/index.ts";
+import { type ChatChannel, type Client, connectChat, SocketClosed } from "./sdk/index.ts";
 
 interface Message {
   id: number;
@@ -100,7 +100,11 @@ function tellState(chat: Client<ChatChannel>): void {
             ? `Closed with ${close?.code}`
             : "Connecting…";
     // What came while there was no connection is in the history.
-    if (state === "open") void loadHistory(chat);
+    // The connection may be gone again before the answer: then the next one asks.
+    if (state === "open")
+      loadHistory(chat).catch((error: unknown) => {
+        if (!(error instanceof SocketClosed)) throw error;
+      });
   });
 }
 

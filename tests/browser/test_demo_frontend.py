@@ -67,8 +67,7 @@ def test_two_people_talk(browser: Browser, server: Server, servers: Servers, tmp
         expect(page.locator("#messages li").last).to_have_text("alice Lunch!", timeout=SLOW)
         expect(page.locator("#messages li")).to_have_count(3, timeout=SLOW)
     alice.screenshot(path=tmp_path / "chat.png")
-    # What was on its way when the server went is rejected with the code of the close.
-    assert [error for error in errors if "Closed with 1012" not in error] == []
+    assert errors == []
 
 
 def test_strangers_are_asked_to_log_in(browser: Browser, server: Server) -> None:
