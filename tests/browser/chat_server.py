@@ -7,11 +7,12 @@ import asyncio
 import base64
 import json
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.datastructures import Headers
@@ -36,6 +37,7 @@ class ChatServer:
         #: The paths, query string included, of the handshakes that came.
         self.handshakes: list[str] = []
         self._room: dict[ServerConnection, str] = {}
+        self._transports: WeakSet[asyncio.BaseTransport] = WeakSet()
 
     @property
     def origin(self) -> str:
@@ -51,19 +53,29 @@ class ChatServer:
             try:
                 yield self
             finally:
-                asyncio.run_coroutine_threadsafe(_stop(server), loop).result(timeout=10)
+                asyncio.run_coroutine_threadsafe(_stop(server, self._transports), loop).result(timeout=10)
         finally:
             loop.call_soon_threadsafe(loop.stop)
             thread.join(timeout=10)
             loop.close()
 
     async def _start(self) -> Server:
+        transports = self._transports
+
+        class Connection(ServerConnection):
+            """Is known by its transport from its first moment on, long before its request has come."""
+
+            def connection_made(self, transport: asyncio.BaseTransport) -> None:
+                transports.add(transport)
+                super().connection_made(transport)
+
         server = await serve(
             self._talk,
             "127.0.0.1",
             0,
             process_request=self._answer,
             select_subprotocol=_select_subprotocol,
+            create_connection=Connection,
         )
         self.port = next(iter(server.sockets)).getsockname()[1]
         return server
@@ -125,14 +137,22 @@ class ChatServer:
                 await _send(connection, {"action": "error", "payload": [problem], **reply_to})
 
 
-async def _stop(server: Server) -> None:
-    server.close()
-    await server.wait_closed()
-    # A browser opens sockets in advance; one that came at the last moment still waits for its request.
-    late = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in late:
-        task.cancel()
-    await asyncio.gather(*late, return_exceptions=True)
+async def _stop(server: Server, transports: Iterable[asyncio.BaseTransport]) -> None:
+    """Cuts off everybody, also who comes at the last moment: browsers open sockets in advance, and one of those may be
+    accepted while the server is being closed, and never send its request."""
+    # asyncio loses a socket whose acceptance is overtaken by close(): none is accepted any more before that.
+    for listener in server.sockets:
+        asyncio.get_running_loop().remove_reader(listener.fileno())
+    await asyncio.sleep(0)
+    server.server.close()
+    while tasks := asyncio.all_tasks() - {asyncio.current_task()}:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+    for transport in transports:
+        transport.close()
+    # Transports close their sockets in the next turn of the loop.
+    await asyncio.sleep(0)
 
 
 async def _send(connection: ServerConnection, frame: dict[str, Any]) -> None:

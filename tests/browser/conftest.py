@@ -44,11 +44,3 @@ def bundle() -> Path:
     if not script.exists() or script.stat().st_mtime < newest:
         raise RuntimeError(f"{script} is missing or older than its sources: run `npm run build` in static/.")
     return BUNDLE
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Servers inside of this process end while Chromium still opens sockets in advance: what is left of them is told
-    when it is collected, during whichever test that happens to be."""
-    for item in items:
-        if "/browser/" in item.nodeid:
-            item.add_marker(pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"))
