@@ -9,6 +9,9 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
 from chanx.blocking import may_block
+from chanx.close_codes import CloseCode
+from chanx.connection_log import GROUPS
+from chanx.connections import Connection
 from chanx.exceptions import GroupMessageError
 from chanx.generic.grouping import GroupingConsumer
 from chanx.generic.membership import require_layer
@@ -70,6 +73,13 @@ class ResumingConsumer(GroupingConsumer[Event], Generic[Event]):
             position = room.subscribe(member, self, is_live=not self._is_awaited)
             if self._is_open:
                 await self.send_message(self._positions({room.id: _position(position)}))
+
+    async def leave_group(self, group: str) -> None:
+        """Leaves a group; see the base class. With a history, the client is told: it will not ask for it again."""
+        was_member = group in self._joined
+        await super().leave_group(group)
+        if self.spec.history is not None and was_member and self._is_open and not self._closed:
+            await self.send_message(self._positions({group_id(group): None}))
 
     def _room(self, group: str) -> HistoryRoom | None:
         room = cast("HistoryHub", self._hub()).room(group)
@@ -151,10 +161,12 @@ class ResumingConsumer(GroupingConsumer[Event], Generic[Event]):
         if self.spec.history is None:
             return
         member = self._membership()
-        known = {id_: _position(room.subscriptions[member].position) for id_, room in self._rooms().items()}
+        known: dict[str, GroupPosition | None] = {
+            id_: _position(room.subscriptions[member].position) for id_, room in self._rooms().items()
+        }
         await self.send_message(self._positions(known))
 
-    def _positions(self, groups: dict[str, GroupPosition]) -> PositionsMessage:
+    def _positions(self, groups: dict[str, GroupPosition | None]) -> PositionsMessage:
         return PositionsMessage(payload=Positions(client=self._signature, groups=groups))
 
     async def _resume(self, message: ResumeMessage) -> ResumedMessage:
@@ -179,18 +191,25 @@ class ResumingConsumer(GroupingConsumer[Event], Generic[Event]):
 
     async def _catch_up(self, room: HistoryRoom, position: Position) -> ResumedGroup:
         member = self._membership()
+        subscription = room.subscriptions[member]
         gap: Gap | None = None
-        async with room.subscriptions[member].catching_up:
-            async for found in room.missed(member, position):
-                if isinstance(found, Gap):
-                    gap = gap or found
-                elif not member.audience.takes_text:
-                    await self._hear(found.event)
-                elif (text := await found.text_for(member)) is not None:
-                    await self._send_event({"type": "websocket.send", "text": text})
-                    if member.after is not None:
-                        await self._send_event({"type": "websocket.send", "text": member.after})
-        return _resumed(room.subscriptions[member].position, gap)
+        try:
+            async with subscription.catching_up:
+                async for found in room.missed(member, position):
+                    if isinstance(found, Gap):
+                        gap = gap or found
+                    elif not member.audience.takes_text:
+                        await self._hear(found.event)
+                    elif (text := await found.text_for(member)) is not None:
+                        await self._send_event({"type": "websocket.send", "text": text})
+                        if member.after is not None:
+                            await self._send_event({"type": "websocket.send", "text": member.after})
+        except BaseException:
+            # The history is away, or takes too long. A client that stays would hear nothing of the group any more; one
+            # that comes back resumes from where it is.
+            self._connections.end(cast("Connection", self), CloseCode.TRY_AGAIN_LATER)
+            raise
+        return _resumed(subscription.position, gap)
 
     def _resume_without_client(self) -> None:
         """The client did not resume in time: its group messages follow from where it has connected."""
@@ -204,8 +223,9 @@ class ResumingConsumer(GroupingConsumer[Event], Generic[Event]):
                 subscription = room.subscriptions[self._membership()]
                 if not subscription.is_live:
                     await self._catch_up(room, subscription.position)
-        except Exception as failure:
-            self._fail(failure)
+        except Exception:
+            # It is being closed already.
+            self._log.failure(GROUPS, "cannot catch up with a group")
 
     def on_loss(self, group: str, position: Position, gap: Gap) -> None:
         """Tells the client that messages of a group were lost on the way to it."""

@@ -8,8 +8,9 @@ from chanx.messages.base import BaseMessage
 
 #: Characters of an epoch, of a client's id and of a group's id.
 MAX_ID_LENGTH: Final = 64
-#: Groups in one frame: each is asked for in the history.
-MAX_GROUPS: Final = 100
+#: Groups in one frame: each is asked for in the history. As many as a connection is a member of by default
+#: (MAX_GROUPS_PER_CONNECTION): with 60 bytes for each, such a frame just fits into MAX_MESSAGE_SIZE.
+MAX_GROUPS: Final = 1000
 
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=MAX_ID_LENGTH)]
 #: The id of a group: opaque, and the same for every client at any time.
@@ -27,11 +28,16 @@ class Positions(BaseModel):
     """Where a client is in the history of its groups."""
 
     client: ShortText = Field(description="Names the client: who brings it back does not get its own messages again.")
-    groups: dict[GroupId, GroupPosition] = Field(description="By the `group` of their messages.")
+    groups: dict[GroupId, GroupPosition | None] = Field(
+        description="By the `group` of their messages; null for a group that the client has left."
+    )
 
 
 class PositionsMessage(BaseMessage):
-    """Follows the authentication frame: where the histories of the client's groups are at this moment."""
+    """Follows the authentication frame: where the histories of the client's groups are at this moment.
+
+    Also sent when the client has joined a group later, or has left one.
+    """
 
     action: Literal["positions"] = "positions"
     payload: Positions

@@ -773,7 +773,7 @@ describe("resuming", () => {
     expect(FakeSocket.last.sent).toEqual([]);
     FakeSocket.last.give(positions(9));
     expect(FakeSocket.last.sent).toEqual([
-      { action: "resume", payload: { client: "me", groups: { g: { epoch: "e", seq: 4 } } } },
+      { action: "resume", payload: { client: "me", groups: { g: { epoch: "e", seq: 4 } } }, id: "resume" },
     ]);
     for (const seq of [4, 5, 9]) FakeSocket.last.give(said(seq));
     FakeSocket.last.give(told(true));
@@ -789,6 +789,90 @@ describe("resuming", () => {
     // A group that is joined later.
     FakeSocket.last.give({ action: "positions", payload: { client: "me", groups: { h: { epoch: "e", seq: 1 } } } });
     expect(FakeSocket.last.sent.length).toBe(1);
+  });
+
+  /** Comes back after frames of the test, and returns what the client then asks for. */
+  async function resumption(...frames: unknown[]): Promise<[Client<Chat>, unknown]> {
+    const chat = await connected({}, { resumes: true });
+    for (const frame of frames) FakeSocket.last.give(frame);
+    FakeSocket.last.end(1012);
+    await vi.advanceTimersByTimeAsync(500);
+    FakeSocket.last.accept();
+    FakeSocket.last.give(positions(9));
+    return [chat, FakeSocket.last.sent[0]?.["payload"]];
+  }
+
+  it("forgets a group that the client has left", async () => {
+    const left = { action: "positions", payload: { client: "me", groups: { g: null } } };
+    const other = { action: "positions", payload: { client: "me", groups: { h: { epoch: "e", seq: 2 } } } };
+    const [, asked] = await resumption(positions(1), other, left);
+    expect(asked).toEqual({ client: "me", groups: { h: { epoch: "e", seq: 2 } } });
+  });
+
+  it("says that messages were lost when the service refuses to tell them", async () => {
+    const [chat] = await resumption(positions(1));
+    const changes: unknown[] = [];
+    chat.watch((state, { recovered }) => changes.push([state, recovered]));
+    FakeSocket.last.give({ action: "complete", payload: null, reply_to: "resume" });
+    FakeSocket.last.give({ action: "error", payload: [{ type: "too_long" }], reply_to: "resume" });
+    expect(changes).toEqual([["open", false]]);
+    // It goes on from where it has connected.
+    FakeSocket.last.give(said(10));
+    FakeSocket.last.end(1012);
+    await vi.advanceTimersByTimeAsync(1_000);
+    FakeSocket.last.accept();
+    FakeSocket.last.give(positions(12));
+    expect(FakeSocket.last.sent[0]?.["payload"]).toEqual({ client: "me", groups: { g: { epoch: "e", seq: 10 } } });
+  });
+
+  it.each([
+    [{ action: "positions" }],
+    [{ action: "positions", payload: null }],
+    [{ action: "positions", payload: 7 }],
+    [{ action: "positions", payload: { client: "me", groups: "nonsense" } }],
+    [{ action: "positions", payload: { client: "me", groups: [null, 1, {}] } }],
+    [{ action: "positions", payload: { client: "me", groups: { h: { epoch: "e" }, i: "text", j: 7 } } }],
+    [{ action: "positions", payload: { client: "me", groups: { h: { epoch: "e", seq: "seven" } } } }],
+    ['{"action": "positions", "payload": {"groups": {"h": {"epoch": "e", "seq": 1e999}}}}'],
+    [{ action: "resumed" }],
+    [{ action: "resumed", payload: { groups: { h: null } } }],
+    [{ action: "resumed", payload: { groups: { h: 7 } } }],
+    [{ action: "resumed", payload: { groups: { h: { recovered: true, position: "text" } } } }],
+    [{ action: "said", group: "g" }],
+    [{ action: "said", group: "g", seq: null }],
+    [{ action: "said", group: "g", seq: {} }],
+    [{ action: "said", group: "g", seq: "many" }],
+    ['{"action": "said", "group": "g", "seq": 1e999}'],
+    [{ action: "said", group: { g: 1 }, seq: 99 }],
+    ["7"],
+    ["[]"],
+    ["null"],
+    ["nonsense"],
+  ])("is not led astray by %j", async (frame) => {
+    const got: unknown[] = [];
+    const chat = await connected({}, { resumes: true });
+    chat.on("said", ({ payload }) => got.push(payload));
+    FakeSocket.last.give(positions(1));
+    FakeSocket.last.give(said(2));
+    FakeSocket.last.give(frame);
+    FakeSocket.last.give(said(3));
+    expect(got.filter(Boolean)).toEqual([2, 3]);
+    FakeSocket.last.end(1012);
+    await vi.advanceTimersByTimeAsync(500);
+    FakeSocket.last.accept();
+    FakeSocket.last.give(positions(9));
+    expect(FakeSocket.last.sent[0]?.["payload"]).toEqual({ client: "me", groups: { g: { epoch: "e", seq: 3 } } });
+    expect(chat.state).toBe("open");
+  });
+
+  it("does not begin before the client was let in", async () => {
+    const chat = client({}, { resumes: true });
+    const ready = chat.connect();
+    await settle();
+    FakeSocket.last.give(told(false));
+    expect(chat.state).toBe("connecting");
+    FakeSocket.last.accept();
+    await ready;
   });
 
   it("happens only where the service offers it", async () => {

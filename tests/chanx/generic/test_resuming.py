@@ -272,7 +272,7 @@ async def test_case_58_a_forged_or_future_position(claimed: dict[str, Any], reas
         {ROOM: {"epoch": "x" * 65, "seq": 1}},
         {ROOM: {"epoch": "x", "seq": -1}},
         {ROOM: {"epoch": "x", "seq": 2**53}},
-        {str(number): {"epoch": "x", "seq": 1} for number in range(101)},
+        {str(number): {"epoch": "x", "seq": 1} for number in range(1001)},
         {"x" * 65: {"epoch": "x", "seq": 1}},
     ],
     ids=["no epoch", "long epoch", "negative", "large", "too many groups", "long group"],
@@ -368,6 +368,70 @@ async def test_a_group_that_is_joined_later_is_told() -> None:
     frame = await client.communicator.receive_json_from()
     assert (frame["action"], list(frame["payload"]["groups"])) == ("positions", [ROOM])
     await client.leave()
+
+
+async def test_a_group_that_is_left_is_told() -> None:
+    class Brief(Chat):
+        @handler
+        async def say(self, message: Say) -> None:
+            await self.leave_group(message.payload)
+
+    client = await Client.connect(Brief)
+    for _ in range(2):
+        await client.say("room")
+    assert await client.communicator.receive_json_from() == {
+        "action": "positions",
+        "payload": {"client": client.name, "groups": {ROOM: None}},
+    }
+    # It was told once.
+    await client.hears_nothing()
+    await client.leave()
+
+
+async def test_a_client_resumes_as_many_groups_as_it_may_join() -> None:
+    names = [f"room-{number}" for number in range(1000)]
+
+    class Everywhere(Chat):
+        groups = names
+
+    client = await Client.connect(Everywhere)
+    await client.leave()
+    await Everywhere.apublish("room-999", News(payload="missed"))
+    client = await client.come_back(Everywhere)
+    await client.resume()
+    assert (await client.communicator.receive_json_from())["payload"] == "missed"
+    frame = await client.communicator.receive_json_from()
+    assert len(frame["payload"]["groups"]) == 1000
+    assert all(group["recovered"] for group in frame["payload"]["groups"].values())
+    await client.leave()
+
+
+@pytest.mark.parametrize("resumes", [True, False], ids=["by a frame", "by itself"])
+async def test_case_52_a_history_that_is_away_while_a_client_catches_up(
+    resumes: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client that stayed would be deaf: it is sent away, and comes back for what it has missed."""
+    monkeypatch.setattr(resuming, "PATIENCE", 30 if resumes else 0.1)
+    client = await Client.connect()
+    await client.leave()
+    await publish("missed")
+    again = await client.come_back()
+
+    async def away(*args: Any, **kwargs: Any) -> None:
+        raise ConnectionError("away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(engine(), "since", away)
+        if resumes:
+            await again.resume()
+            assert (await again.communicator.receive_json_from())["payload"]["code"] == "handler_failed"
+        assert await again.communicator.receive_output() == {"type": "websocket.close", "code": 1013}
+    await again.leave()
+    again = await client.come_back()
+    await again.resume()
+    await again.hear_all("missed")
+    assert (await again.resumed())["recovered"]
+    await again.leave()
 
 
 async def test_wire_keys(settings: Settings) -> None:

@@ -374,7 +374,7 @@ class Client(Generic[S, R]):
         reconnected = self._was_open()
         frame = self._resumption.resume() if reconnected and self._resumption else None
         if frame is not None:
-            await connection.send(json.dumps(frame))
+            await connection.send(json.dumps(frame, separators=(",", ":")))
         while self._queue:
             await connection.send(self._queue[0])
             self._queue.popleft()

@@ -8,6 +8,8 @@ from .json_values import as_object
 
 #: What a client offers that will say where it was, before anything else.
 SUBPROTOCOLS = ("chanx.v1", "chanx.resume")
+#: Answers to `resume` refer to it.
+_ID = "resume"
 
 
 class Positions:
@@ -18,39 +20,70 @@ class Positions:
         #: The name by which the service knows the client again.
         self._client: str | None = None
         self._groups: dict[str, dict[str, Any]] = {}
+        #: Where the client has connected: it goes on from there if it may not resume.
+        self._now: dict[str, Any] = {}
 
     def received(self, frame: Mapping[str, Any]) -> bool | None:
-        payload = as_object(frame.get(self._description.payload_key))
-        groups = as_object(payload.get("groups"))
-        match frame.get(self._description.action_key):
-            case "positions":
-                if self._client is None:
-                    self._client = str(payload.get("client"))
-                for group, position in groups.items():
-                    self._groups.setdefault(group, dict(as_object(position)))
-            case "resumed":
-                for group, answer in groups.items():
-                    # No position: the client is no member of the group any more.
-                    self._groups.pop(group, None)
-                    if position := as_object(as_object(answer).get("position")):
-                        self._groups[group] = dict(position)
-                return all(
-                    as_object(answer).get("recovered") is True
-                    for answer in groups.values()
-                )
-            case _:
-                position = self._groups.get(str(frame.get("group")))
-                if position is not None and isinstance(frame.get("seq"), int):
-                    position["seq"] = frame["seq"]
+        description = self._description
+        action = frame.get(description.action_key)
+        groups = as_object(as_object(frame.get(description.payload_key)).get("groups"))
+        if action == "positions":
+            self._arrive(frame, groups)
+        elif action == "resumed":
+            for group, answer in groups.items():
+                # No position: the client is no member of the group any more.
+                self._place(group, as_object(answer).get("position"))
+            return all(
+                as_object(answer).get("recovered") is True for answer in groups.values()
+            )
+        elif (
+            isinstance(action, str)
+            and action in description.errors
+            and frame.get(description.reply_to_key) == _ID
+        ):
+            # Refused: what was missed stays missed.
+            self._groups.clear()
+            for group, position in self._now.items():
+                self._place(group, position)
+            return False
+        else:
+            group, seq = frame.get("group"), frame.get("seq")
+            position = self._groups.get(group) if isinstance(group, str) else None
+            if position is not None and _is_number(seq):
+                position["seq"] = max(seq, position["seq"])
         return None
 
+    def _arrive(self, frame: Mapping[str, Any], groups: dict[str, Any]) -> None:
+        client = as_object(frame.get(self._description.payload_key)).get("client")
+        if self._client is None and isinstance(client, str):
+            self._client = client
+        self._now = self._now or groups
+        for group, position in groups.items():
+            # No position: the client has left the group.
+            if position is None or group not in self._groups:
+                self._place(group, position)
+
+    def _place(self, group: str, position: Any) -> None:
+        """Remember a position; what is none is forgotten."""
+        found = as_object(position)
+        if _is_number(found.get("seq")):
+            self._groups[group] = dict(found)
+        else:
+            self._groups.pop(group, None)
+
     def resume(self) -> Mapping[str, Any] | None:
+        self._now = {}
         if self._client is None:
             return None
         return {
             self._description.action_key: "resume",
+            self._description.id_key: _ID,
             self._description.payload_key: {
                 "client": self._client,
                 "groups": self._groups,
             },
         }
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -233,7 +233,7 @@ export class RequestTimeout extends Error {
 /** The server answered with an error. */
 export class RequestFailed<E = unknown> extends Error {
   override readonly name: string = "RequestFailed";
-  readonly payload: E;
+  declare readonly payload: E;
   constructor(action: string, payload: E) {
     super(`"${action}" failed: ${JSON.stringify(payload)}`);
     this.payload = payload;
@@ -243,8 +243,8 @@ export class RequestFailed<E = unknown> extends Error {
 /** The connection ended. */
 export class SocketClosed extends Error {
   override readonly name: string = "SocketClosed";
-  readonly code: number;
-  readonly reason: string;
+  declare readonly code: number;
+  declare readonly reason: string;
   constructor(code: number, reason = "") {
     super(`Closed with ${code}${reason && `: ${reason}`}`);
     this.code = code;
@@ -259,9 +259,8 @@ type Waiting = (frame: Frame | undefined, error?: unknown) => void;
 
 /** The most frames that wait for a reader. */
 const BACKLOG = 10_000;
-const FINAL: readonly number[] = [
-  1000, 1002, 1003, 1007, 1008, 1009, 1010, 1015,
-];
+/** Codes that mean the end, besides those of services: RFC 6455, 7.4.1. */
+const FINAL = /^10(0[0237-9]|1[05])$/;
 
 const base64url = (text: string): string =>
   btoa(String.fromCharCode(...new TextEncoder().encode(text)))
@@ -336,7 +335,7 @@ export function open<P extends Protocol>(
   const streams = new Set<(error?: unknown) => void>();
   const queued: string[] = [];
   // Ids of several clients of one user, or of one client and its past, differ.
-  const prefix = Math.random().toString(36).slice(2, 10);
+  const prefix = Math.random();
 
   let state: State = "idle";
   let socket: SocketLike | undefined;
@@ -353,6 +352,7 @@ export function open<P extends Protocol>(
   let self: string | undefined;
   const places = new Map<string, { epoch: string; seq: number }>();
   let resuming = false;
+  let now: [string, any][] = [];
   /** Heartbeats without a frame: after two one asks, after three one knows. */
   let silence = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -401,7 +401,7 @@ export function open<P extends Protocol>(
     const close = new SocketClosed(code, reason);
     const rule =
       spec.closeCodes[code] ??
-      (code >= 4000 || FINAL.includes(code) ? "no" : "backoff");
+      (code >= 4000 || FINAL.test(`${code}`) ? "no" : "backoff");
     if (state === "open") {
       ready = undefined;
       const lasted = Date.now() - openedAt >= stable;
@@ -468,34 +468,55 @@ export function open<P extends Protocol>(
     JSON.stringify({
       ...(body as object),
       [actionKey]: action,
-      ...(id && { [idKey as string]: id }),
+      ...(idKey && id && { [idKey]: id }),
     });
 
   /** Keeps track of positions; false for a frame that was there before. */
   const placed = (action: string, payload: any, frame: Frame): boolean => {
     const groups = Object.entries<any>(payload?.groups ?? {});
     if (action === "positions") {
-      self ??= payload.client;
-      if (resuming)
+      self ??= payload?.client;
+      if (resuming) {
+        now = groups;
+        const known = Object.fromEntries(places);
         socket?.send(
-          encode("resume", {
-            [payloadKey]: { client: self, groups: Object.fromEntries(places) },
-          }),
+          encode(
+            "resume",
+            { [payloadKey]: { client: self, groups: known } },
+            "resume",
+          ),
         );
+      }
       resuming = false;
-      for (const [group, place] of groups)
-        if (!places.has(group)) places.set(group, place);
+      for (const [group, position] of groups)
+        // Without a position the client has left it.
+        if (!position || !places.has(group)) place(group, position);
     } else if (action === "resumed") {
       // Without a position the client is no longer a member.
-      for (const [group, { position }] of groups)
-        position ? places.set(group, position) : places.delete(group);
-      become("open", { recovered: groups.every(([, told]) => told.recovered) });
+      for (const [group, told] of groups) place(group, told?.position);
+      become("open", {
+        recovered: groups.every(([, told]) => told?.recovered),
+      });
+    } else if (action === "error" && frame[replyKey!] === "resume") {
+      // Refused: what was missed stays missed.
+      places.clear();
+      for (const each of now) place(...each);
+      become("open", { recovered: false });
     } else {
-      const place = places.get(frame["group"]);
-      if (place && frame["seq"] <= place.seq) return false;
-      if (place) place.seq = frame["seq"];
+      const { group, seq } = frame;
+      const last = places.get(group);
+      if (last && seq < 1 / 0) {
+        if (seq <= last.seq) return false;
+        last.seq = seq;
+      }
     }
     return true;
+  };
+
+  /** What is no position is forgotten. */
+  const place = (group: string, position: any): void => {
+    if (position?.seq < 1 / 0) places.set(group, position);
+    else places.delete(group);
   };
 
   const received = (data: unknown): void => {
@@ -515,7 +536,8 @@ export function open<P extends Protocol>(
     if (action === "authentication" && state === "connecting") {
       if ((payload?.status_code ?? payload?.statusCode) === 200) opened();
     }
-    if (spec.resumes && !placed(action, payload, frame)) return;
+    if (spec.resumes && state === "open" && !placed(action, payload, frame))
+      return;
     const reply = replyKey && waiting.get(frame[replyKey]);
     if (reply) reply(frame);
     for (const key of [action, undefined])
@@ -624,23 +646,24 @@ export function open<P extends Protocol>(
       signal?.removeEventListener("abort", abort);
       waiting.delete(id);
     };
+    const fail = (error: unknown): void => {
+      stop();
+      take(undefined, error, stop);
+    };
     const wind = (): void => {
       clearTimeout(clock);
-      clock = setTimeout(() => {
-        stop();
-        take(undefined, new RequestTimeout(`No answer to "${action}"`), stop);
-      }, timeout);
+      clock = setTimeout(
+        () => fail(new RequestTimeout(`No answer to "${action}"`)),
+        timeout,
+      );
     };
-    const abort = (): void => {
-      stop();
-      take(undefined, signal?.reason, stop);
-    };
+    const abort = (): void => fail(signal?.reason);
     waiting.set(id, (frame, error) => {
+      if (frame?.[actionKey] === "error")
+        error = new RequestFailed(action, frame[payloadKey]);
+      if (error) return fail(error);
       wind();
-      const failed = frame?.[actionKey] === "error";
-      if (failed) error = new RequestFailed(action, frame?.[payloadKey]);
-      if (error) stop();
-      take(failed ? undefined : frame, error, stop);
+      take(frame, undefined, stop);
     });
     wind();
     try {
@@ -648,8 +671,7 @@ export function open<P extends Protocol>(
       signal?.addEventListener("abort", abort);
       transmit(action, body, id);
     } catch (error) {
-      stop();
-      take(undefined, error, stop);
+      fail(error);
     }
     return stop;
   };

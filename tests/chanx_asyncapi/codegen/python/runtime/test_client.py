@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -652,6 +653,74 @@ def test_parameters_that_change_the_path_are_refused(cases: Any, value: str) -> 
 
 
 # Resuming
+
+
+SAID = {"action": "announcement", "group": "g"}
+CHAT = {"epoch": "e", "seq": 1}
+
+
+@pytest.fixture(name="positions")
+def _positions(sdk: Sdk) -> Any:
+    """A client's place, in a group of which it has seen two messages."""
+    description = sdk.ChatClient._description
+    positions = import_module(f"{sdk.__name__}.runtime.resuming").Positions(description)
+    for frame in (
+        {"action": "positions", "payload": {"client": "me", "groups": {"g": CHAT}}},
+        {**SAID, "seq": 2},
+    ):
+        assert positions.received(frame) is None
+    return positions
+
+
+def asks_for(positions: Any) -> Any:
+    """The groups in the frame with which it comes back."""
+    frame = positions.resume()
+    assert (frame["action"], frame["payload"]["client"]) == ("resume", "me")
+    return frame["payload"]["groups"]
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        {"action": "positions"},
+        {"action": "positions", "payload": None},
+        {"action": "positions", "payload": {"client": 7, "groups": ["g"]}},
+        {"action": "positions", "payload": {"groups": {"h": {"epoch": "e"}, "i": "text", "j": {"seq": True}}}},
+        {"action": "positions", "payload": {"groups": {"h": {"epoch": "e", "seq": float("inf")}}}},
+        {"action": "resumed"},
+        {"action": "resumed", "payload": {"groups": {"h": None, "i": 7, "j": {"position": "text"}}}},
+        {**SAID},
+        {**SAID, "seq": None},
+        {**SAID, "seq": "9"},
+        {**SAID, "seq": float("inf")},
+        # It came twice.
+        {**SAID, "seq": 1},
+        {**SAID, "group": ["g"], "seq": 9},
+        {"action": "complete", "reply_to": "resume"},
+        {"action": ["positions"]},
+    ],
+)
+def test_no_frame_leads_it_astray(positions: Any, frame: Mapping[str, Any]) -> None:
+    positions.received(frame)
+    assert asks_for(positions) == {"g": {"epoch": "e", "seq": 2}}
+    positions.received({**SAID, "seq": 3})
+    assert asks_for(positions) == {"g": {"epoch": "e", "seq": 3}}
+
+
+def test_it_forgets_a_group_that_it_has_left(positions: Any) -> None:
+    positions.received({"action": "positions", "payload": {"client": "me", "groups": {"h": CHAT}}})
+    positions.received({"action": "positions", "payload": {"client": "me", "groups": {"g": None}}})
+    assert asks_for(positions) == {"h": CHAT}
+
+
+def test_a_refusal_is_a_loss_and_it_goes_on_from_where_it_has_connected(positions: Any) -> None:
+    positions.resume()
+    now = {"g": {"epoch": "e", "seq": 9}}
+    positions.received({"action": "positions", "payload": {"client": "new", "groups": now}})
+    positions.received({"action": "positions", "payload": {"client": "new", "groups": {"later": CHAT}}})
+    assert positions.received({"action": "error", "payload": [{}], "reply_to": 7}) is None
+    assert positions.received({"action": "error", "payload": [{}], "reply_to": "resume"}) is False
+    assert asks_for(positions) == now
 
 
 class Positions:
