@@ -41,11 +41,16 @@ class Setting(Generic[T]):
     def __get__(self, instance: object | None, owner: type) -> Self | T:
         if instance is None:
             return self
-        configured: Mapping[str, T] = getattr(django_settings, "CHANX", _NOTHING)
+        configured: Mapping[str, T] = _configured()
         return configured.get(self.name, self.default)
 
 
 _NOTHING: Mapping[str, Any] = {}
+
+
+def _configured() -> Mapping[str, Any]:
+    configured: Mapping[str, Any] = getattr(django_settings, "CHANX", _NOTHING)
+    return configured
 
 
 class ChanxSettings:
@@ -186,9 +191,14 @@ class ChanxSettings:
     #: Codes of problems that the project knows and accepts; nobody is told of them again.
     SILENCED_PROBLEMS = Setting[Sequence[str]](())
 
+    def configured(self) -> Mapping[str, Any]:
+        """``settings.CHANX`` at this moment, for those who remember what they have read and want to know how long it
+        is true."""
+        return _configured()
+
     def problems(self) -> list[str]:
         """Sentences about names and values in ``settings.CHANX`` that are not as declared here."""
-        configured: Any = getattr(django_settings, "CHANX", _NOTHING)
+        configured: Any = _configured()
         if not isinstance(configured, Mapping):
             return [f"CHANX must be a dictionary, not {type(configured).__name__}."]
         declared = {name: value for name, value in vars(type(self)).items() if isinstance(value, Setting)}

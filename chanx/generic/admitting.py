@@ -29,7 +29,6 @@ from chanx.generic.typevars import IC, Event, M
 from chanx.handshake import password_hash, renewed_scope, session_key_of
 from chanx.rechecks import spread
 from chanx.revocation import Hearing, reaches_others
-from chanx.settings import chanx_settings, chosen
 
 #: Seconds after which a user with too many connections may try again: nobody knows when one of them will end.
 _RETRY_AFTER: Final = 30
@@ -50,25 +49,15 @@ class AdmittingConsumer(ReceivingConsumer[IC, Event], HandshakeOptions, Generic[
     obj: M
     authenticator: Any
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._recheck_interval: float | None = chosen(
-            self.session_recheck_seconds, chanx_settings.SESSION_RECHECK_SECONDS
-        )
-        #: The user that a middleware has found.
-        self._user_in_scope: Any = None
-        #: By which Connections knows the user; None before authentication, and for an anonymous one.
-        self._user_key: str | None = None
-        #: When the credential expires, as POSIX time.
-        self._expires_at: float | None = None
-        #: For how long the connection outlives the credential, in seconds.
-        self._grace = chanx_settings.TOKEN_EXPIRY_GRACE_SECONDS
-        self._max_connections: int | None = chosen(
-            self.max_connections_per_user, chanx_settings.MAX_CONNECTIONS_PER_USER
-        )
-        self._hearing: Hearing | None = None
-        #: Since when nobody could tell whether the client would still be let in, in the loop's time.
-        self._undecided_since: float | None = None
+    #: The user that a middleware has found.
+    _user_in_scope: Any = None
+    #: By which Connections knows the user; None before authentication, and for an anonymous one.
+    _user_key: str | None = None
+    #: When the credential expires, as POSIX time.
+    _expires_at: float | None = None
+    _hearing: Hearing | None = None
+    #: Since when nobody could tell whether the client would still be let in, in the loop's time.
+    _undecided_since: float | None = None
 
     # -- at the handshake ------------------------------------------------------------------------------------
 
@@ -116,7 +105,7 @@ class AdmittingConsumer(ReceivingConsumer[IC, Event], HandshakeOptions, Generic[
         user = user_key(self.user)
         self._log.identify(user)
         if user is not None:
-            limit = self._max_connections
+            limit = self._options.max_connections_per_user
             if limit is not None and self._connections.count_of_user(user) >= limit:
                 self._log.write(HANDSHAKE, logging.WARNING, "refuses %s, who has %d connections already", user, limit)
                 return refused(Throttled(_RETRY_AFTER, "Too many connections."))
@@ -173,7 +162,7 @@ class AdmittingConsumer(ReceivingConsumer[IC, Event], HandshakeOptions, Generic[
         now = time.time()
         if self._expires_at is not None and now >= self._expires_at:
             # No more than a matter of time: until then the client may come back with another credential.
-            return None if now < self._expires_at + self._grace else CloseCode.NOT_AUTHENTICATED
+            return None if now < self._expires_at + self._options.expiry_grace_seconds else CloseCode.NOT_AUTHENTICATED
         result = await self._authenticate_again()
         if not result.is_authenticated:
             if result.status_code >= 500:
@@ -193,16 +182,16 @@ class AdmittingConsumer(ReceivingConsumer[IC, Event], HandshakeOptions, Generic[
     def _until_next_recheck(self) -> float | None:
         """Seconds."""
         delays: list[float] = []
-        if self._recheck_interval is not None:
-            delays.append(spread(self._recheck_interval))
+        if self._options.recheck_seconds is not None:
+            delays.append(spread(self._options.recheck_seconds))
         if self._expires_at is not None:
-            delays.append(max(0, self._expires_at + self._grace - time.time()))
+            delays.append(max(0, self._expires_at + self._options.expiry_grace_seconds - time.time()))
         return min(delays, default=None)
 
     def _wait_for_a_decision(self) -> float | None:
         """The server has failed to authenticate: that says nothing about the client, but it must not go on for ever."""
         now = asyncio.get_running_loop().time()
-        limit = self._recheck_interval or _UNDECIDED
+        limit = self._options.recheck_seconds or _UNDECIDED
         if self._undecided_since is None:
             self._undecided_since = now
         if now - self._undecided_since >= limit:

@@ -127,7 +127,7 @@ class GroupingConsumer(MembershipConsumer, Generic[Event]):
                 await self.send_message(self._group_message(seen))
             else:
                 await self.send_json(seen)
-            if self._send_completion:
+            if self._options.sends_completion:
                 await self.send_message(GroupCompleteMessage())
         except GroupMessageError:
             self._log.failure(GROUPS, "cannot relay a group message")
@@ -181,7 +181,7 @@ class GroupingConsumer(MembershipConsumer, Generic[Event]):
             raise
         except Exception:
             self._log.failure(HANDLERS, "failed to process the channel event %s", event.handler, event=event.handler)
-        if self._send_completion:
+        if self._options.sends_completion:
             await self.send_message(CompleteMessage())
 
     @default_method

@@ -20,7 +20,7 @@ from chanx.generic.typevars import Event
 from chanx.messages.base import BaseMessage
 from chanx.messages.incoming import PingMessage
 from chanx.messages.outgoing import CompleteMessage, ErrorMessage, Failure
-from chanx.settings import chanx_settings, chosen
+from chanx.settings import chanx_settings
 from chanx.throttling import may_wait, wait_for
 from chanx.turns import Turn, current_turn
 
@@ -42,31 +42,32 @@ class LimitingConsumer(ReportingConsumer[Event], Generic[Event]):
     #: The request of the handshake, as DRF saw it.
     request: Request
 
+    #: Until when every frame is refused.
+    _blocked_until = 0.0
+    #: Frames that were refused since the last one that was not.
+    _throttled = 0
+    _throttles: list[BaseThrottle] | None = None
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._frame_rate: float | None = chosen(self.max_frame_rate, chanx_settings.MAX_FRAME_RATE)
+        options = self._options
         #: Frames that may come before time must have brought new ones.
-        self._allowance: float = math.inf if self._frame_rate is None else chanx_settings.MAX_FRAME_BURST
+        self._allowance: float = math.inf if options.max_frame_rate is None else options.max_frame_burst
         self._refilled_at = monotonic()
-        #: Until when every frame is refused.
-        self._blocked_until = 0.0
-        #: Frames that were refused since the last one that was not.
-        self._throttled = 0
-        self._throttles: list[BaseThrottle] | None = None
 
     def _refill(self) -> float | None:
         """To be called when nothing is left. None when time has brought enough, otherwise the seconds to wait."""
-        now = monotonic()
-        assert self._frame_rate is not None, "an infinite allowance is never used up"
+        now, rate = monotonic(), self._options.max_frame_rate
+        assert rate is not None, "an infinite allowance is never used up"
         if now >= self._blocked_until:
-            brought = min((now - self._refilled_at) * self._frame_rate, chanx_settings.MAX_FRAME_BURST)
+            brought = min((now - self._refilled_at) * rate, self._options.max_frame_burst)
             if brought >= 1:
                 self._refilled_at = now
                 self._allowance = brought - 1
                 self._throttled = 0
                 return None
             # Whole seconds: who comes back for each single frame does nothing else.
-            self._blocked_until = now + max(1, math.ceil(1 / self._frame_rate))
+            self._blocked_until = now + max(1, math.ceil(1 / rate))
         return self._blocked_until - now
 
     async def _throttle(self, received: object, wait: float) -> None:
@@ -75,7 +76,7 @@ class LimitingConsumer(ReportingConsumer[Event], Generic[Event]):
             with suppress(Exception):
                 cast("Turn", current_turn.get()).reply_to = self._codec.decode(received).reply_to
         await self._report_throttled(wait)
-        if self._send_completion:
+        if self._options.sends_completion:
             await self.send_message(CompleteMessage())
 
     async def _is_allowed(self, message: BaseMessage) -> bool:

@@ -33,7 +33,7 @@ from chanx.hub import Audience, Hub, Member
 from chanx.log_text import log_text
 from chanx.messages.outgoing import GroupCompleteMessage
 from chanx.outbox import TooSlowError
-from chanx.settings import chanx_settings, chosen
+from chanx.settings import chanx_settings
 
 
 class MembershipConsumer(SendingConsumer):
@@ -48,6 +48,16 @@ class MembershipConsumer(SendingConsumer):
     _task: "asyncio.Task[object]"
     #: Its name in the channel layer, where it has one.
     _channel_name: str = ""
+    _hub_member: Member | None = None
+    _listener: "asyncio.Task[None] | None" = None
+    _failure: BaseException | None = None
+    #: The client was let in: what the layer brings may be handled.
+    _is_open = False
+    _has_ended = False
+    #: The layer has failed when a group was to be joined.
+    _layer_is_away = False
+    #: It is being closed because the client reads too slowly.
+    _is_cut_off = False
 
     #: Something of the class names ``channel_name``: its connections are members by their name.
     _tells_name: ClassVar[bool] = False
@@ -73,17 +83,6 @@ class MembershipConsumer(SendingConsumer):
         self.groups = list(type(self).groups or ())
         #: What it has joined: by the hub, or under its own name.
         self._joined: list[str] = []
-        self._hub_member: Member | None = None
-        self._listener: asyncio.Task[None] | None = None
-        self._failure: BaseException | None = None
-        #: The client was let in: what the layer brings may be handled.
-        self._is_open = False
-        self._has_ended = False
-        #: The layer has failed when a group was to be joined.
-        self._layer_is_away = False
-        #: It is being closed because the client reads too slowly.
-        self._is_cut_off = False
-        self._send_completion = chosen(self.send_completion, chanx_settings.SEND_COMPLETION)
 
     if TYPE_CHECKING:
         # What needs more than the layer: see GroupingConsumer and ReceivingConsumer.
@@ -174,9 +173,9 @@ class MembershipConsumer(SendingConsumer):
                 hear=self._hear,
                 on_trouble=self._on_trouble,
                 log=self._log,
-                unlogged=self._unlogged if self._log_sent else None,
+                unlogged=self._options.unlogged_actions if self._options.logs_sent else None,
             )
-            after = self._completion if self._send_completion else None
+            after = self._completion if self._options.sends_completion else None
             member = self._hub_member = Member(
                 listener, self._audience(self._codec), self._outbox, name=self._signature, after=after
             )

@@ -35,5 +35,5 @@ class ReportingConsumer(ResumingConsumer[Event], Generic[Event]):
         self._log.write(HANDLERS, logging.WARNING, text, seconds, error_id, error_id=error_id)
         failure = Failure(detail="Message took too long to process", code="handler_timeout", error_id=error_id)
         await self.send_message(ErrorMessage(payload=failure))
-        if self._send_completion:
+        if self._options.sends_completion:
             await self.send_message(CompleteMessage())

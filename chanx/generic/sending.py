@@ -13,16 +13,16 @@ from pydantic_core import to_json
 
 from chanx.blocking import may_block, needs_thread
 from chanx.close_codes import CloseCode, close_code_for
-from chanx.codec import Codec, WireFormat
 from chanx.connection_log import SENT, ConnectionLog
 from chanx.exceptions import UndeclaredMessageError
+from chanx.generic.options import ConnectionOptions
 from chanx.generic.system_messages import system_messages
 from chanx.groups import with_place
 from chanx.log_text import log_text
 from chanx.messages.base import BaseMessage
 from chanx.outbox import Outbox
 from chanx.registry import ConsumerSpec
-from chanx.settings import chanx_settings, chosen
+from chanx.settings import chanx_settings
 from chanx.turns import current_turn
 
 #: Seconds that a client which does not read may hold up the close frame.
@@ -53,6 +53,13 @@ class SendingConsumer(ChannelsConsumer):
     #: The way out, from the moment that the connection is served.
     _outbox: Outbox
 
+    #: Nothing is sent or handled any more.
+    _closed = False
+    #: A frame could not be sent, because the client is no longer there.
+    _gone = False
+    #: Known from the scope, when the client connects.
+    _check_sent: Literal["raise", "log", "ignore"] = "ignore"
+
     #: The class overrides how frames are sent as Python data.
     _sends_json: ClassVar[bool] = False
     #: The class overrides how text frames are sent.
@@ -67,16 +74,8 @@ class SendingConsumer(ChannelsConsumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._log = ConnectionLog(self.spec.path)
-        #: Nothing is sent or handled any more.
-        self._closed = False
-        #: A frame could not be sent, because the client is no longer there.
-        self._gone = False
-        #: Known from the scope, when the client connects.
-        self._check_sent: Literal["raise", "log", "ignore"] = "ignore"
-        self._codec = Codec.of(self.spec.messages, WireFormat.from_settings(), strict_json=chanx_settings.STRICT_JSON)
-        self._yield_after_send = chosen(self.send_message_immediately, chanx_settings.SEND_MESSAGE_IMMEDIATELY)
-        self._log_sent = chosen(self.log_sent_message, chanx_settings.LOG_SENT_MESSAGE)
-        self._unlogged = frozenset(chosen(self.log_ignored_actions, chanx_settings.LOG_IGNORED_ACTIONS))
+        self._options = ConnectionOptions.of(self)
+        self._codec = self._options.codec
 
     if TYPE_CHECKING:
         # Ends the connection without the client: see ReceivingConsumer.
@@ -133,7 +132,7 @@ class SendingConsumer(ChannelsConsumer):
 
     async def _send_text(self, text: str, action: str, close: bool | int = False) -> None:
         text = with_place(text, current_place.get())
-        if self._log_sent and action not in self._unlogged and SENT.isEnabledFor(logging.INFO):
+        if self._options.logs_sent and action not in self._options.unlogged_actions and SENT.isEnabledFor(logging.INFO):
             # What is sent as JSON may have been made of what a client has sent.
             action = log_text(action)
             self._log.write(SENT, logging.INFO, "sends %s", action, action=action)
@@ -141,7 +140,7 @@ class SendingConsumer(ChannelsConsumer):
             await self.send(text_data=text, close=cast("bool", close))
         else:
             await self._send_event({"type": "websocket.send", "text": text})
-        if self._yield_after_send:
+        if self._options.yields_after_send:
             turn = current_turn.get()
             if turn is None or not turn.is_ending:
                 await asyncio.sleep(0)
