@@ -25,13 +25,13 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from rest_framework.permissions import BasePermission, OperandHolder, SingleOperandHolder
 
-from chanx.codec import WireFormat, wire_keys
 from chanx.exceptions import MessageDefinitionError
 from chanx.generic.authenticator import ChanxAuthView, ChanxWebsocketAuthenticator
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
 from chanx.registry import ConsumerSpec, current_registry
 from chanx.routing import walk
 from chanx.settings import chanx_settings
+from chanx.wire_format import WireFormat, wire_keys
 
 #: The names of modules that hold tests. A test runner has imported them before it runs the checks, and their
 #: consumers need no route.

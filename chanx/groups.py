@@ -9,10 +9,10 @@ from django.utils.crypto import salted_hmac
 from pydantic import BaseModel
 from pydantic_core import SchemaValidator, to_json, to_jsonable_python
 
-from chanx.codec import WireFormat, union_validator
 from chanx.messages.base import BaseChannelEvent
 from chanx.messages.serialized import made_by_serializers
 from chanx.types import EventPayload, GroupMemberEvent, GroupMessageKind
+from chanx.wire_format import WireFormat, union_validator
 
 Model = TypeVar("Model", bound=BaseModel)
 

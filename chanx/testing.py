@@ -16,13 +16,14 @@ from django import db as django_db
 from django.test import TransactionTestCase
 
 from chanx.blocking import may_block
-from chanx.codec import Codec, WireFormat
+from chanx.codec import Codec
 from chanx.database import lend_connections
 from chanx.generic.sending import TESTING_SCOPE_KEY
 from chanx.messages.base import BaseMessage
 from chanx.messages.outgoing import ACTION_COMPLETE, AuthenticationMessage
 from chanx.settings import chanx_settings
 from chanx.utils.asgi import get_websocket_application
+from chanx.wire_format import WireFormat
 
 Headers = Iterable[tuple[bytes, bytes]]
 

@@ -6,8 +6,9 @@ from operator import attrgetter
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-from chanx.codec import Codec, WireFormat
+from chanx.codec import Codec
 from chanx.settings import chanx_settings, chosen
+from chanx.wire_format import WireFormat
 
 
 @dataclass(frozen=True, slots=True)

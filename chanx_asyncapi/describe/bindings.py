@@ -7,9 +7,9 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonRef
 from pydantic_core import to_jsonable_python
 
-from chanx.codec import DEFAULT_FORMAT
 from chanx.handshake import SUBPROTOCOL
 from chanx.registry import ConsumerSpec
+from chanx.wire_format import DEFAULT_FORMAT
 from chanx_asyncapi.describe.definitions import in_one_line
 from chanx_asyncapi.describe.draft7 import Schema, python_pattern, python_patterns, to_draft7
 from chanx_asyncapi.describe.generator import Generator

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic.json_schema import DefsRef, JsonSchemaMode
 from pydantic_core import to_jsonable_python
 
-from chanx.codec import WireFormat
 from chanx.messages.base import BaseMessage
+from chanx.wire_format import WireFormat
 from chanx_asyncapi.describe.conversations import Direction, Frame
 from chanx_asyncapi.describe.draft7 import (
     Schema,

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from chanx.close_codes import CLOSE_CODES
-from chanx.codec import WireFormat
 from chanx.frame_ids import MAX_ID_LENGTH
 from chanx.registry import ConsumerSpec
 from chanx.routing import Route
+from chanx.wire_format import WireFormat
 from chanx_asyncapi.describe.bindings import describe_binding
 from chanx_asyncapi.describe.breadcrumbs import Breadcrumbs
 from chanx_asyncapi.describe.channels import channel_keys, describe_channel, parameter_problems

@@ -9,7 +9,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonRef
 from pydantic_core import MISSING, core_schema, to_json, to_jsonable_python
 
-from chanx.codec import Codec, WireFormat
+from chanx.codec import Codec
+from chanx.wire_format import WireFormat
 from chanx_asyncapi.describe.extended_generator import ExtendedGenerator
 from chanx_asyncapi.describe.object_keys import key_texts
 from chanx_asyncapi.describe.texts import docstring

@@ -6,7 +6,7 @@ docs/decisions/0019-made-examples.md says what is made, and what is left out.
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
-from chanx.codec import WireFormat
+from chanx.wire_format import WireFormat
 from chanx_asyncapi.describe.component_keys import COMPONENTS
 from chanx_asyncapi.describe.conversations import Frame
 from chanx_asyncapi.describe.definitions import in_one_line

@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 from pydantic.json_schema import CoreRef, DefsRef, GenerateJsonSchema, JsonSchemaMode
 from pydantic_core import core_schema
 
-from chanx.codec import WireFormat, wire_schema
+from chanx.wire_format import WireFormat, wire_schema
 from chanx_asyncapi.describe.foreign_types import ForeignTypes, description_in, field_annotations
 from chanx_asyncapi.describe.names import class_path
 from chanx_asyncapi.extensions import Direction, ExtensionError, Schema, TypeExtension

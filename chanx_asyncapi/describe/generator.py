@@ -15,8 +15,8 @@ from pydantic.json_schema import (
 )
 from pydantic_core import core_schema
 
-from chanx.codec import WireFormat, wire_schema
 from chanx.messages.serialized import METADATA_KEY, SerializerType
+from chanx.wire_format import WireFormat, wire_schema
 from chanx_asyncapi.describe.exact_generator import ExactGenerator
 from chanx_asyncapi.describe.serializers import SerializerSchemas
 from chanx_asyncapi.problems import Code, Problem

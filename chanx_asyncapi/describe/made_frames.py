@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from chanx.codec import WireFormat
+from chanx.wire_format import WireFormat
 from chanx_asyncapi.describe.conversations import Frame
 from chanx_asyncapi.describe.definitions import Definitions
 from chanx_asyncapi.describe.draft7 import Schema

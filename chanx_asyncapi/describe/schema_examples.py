@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from chanx.codec import WireFormat
+from chanx.wire_format import WireFormat
 from chanx_asyncapi.describe.conversations import Direction
 from chanx_asyncapi.describe.definitions import in_one_line
 from chanx_asyncapi.describe.draft7 import Schema, has_examples, with_examples

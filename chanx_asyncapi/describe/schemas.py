@@ -7,11 +7,11 @@ from collections.abc import Container, Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from chanx.codec import WireFormat, wire_keys
 from chanx.exceptions import MessageDefinitionError
 from chanx.frame_ids import MAX_ID_LENGTH
 from chanx.messages.base import BaseGroupMessage
 from chanx.messages.outgoing import AuthenticationMessage, GroupCompleteMessage
+from chanx.wire_format import WireFormat, wire_keys
 from chanx_asyncapi.describe.component_keys import COMPONENTS, ComponentKeys
 from chanx_asyncapi.describe.conversations import Frame
 from chanx_asyncapi.describe.definitions import Definitions

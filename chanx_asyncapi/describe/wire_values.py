@@ -5,8 +5,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json, to_json
 
-from chanx.codec import DEFAULT_FORMAT, Codec, WireFormat
+from chanx.codec import Codec
 from chanx.messages.serialized import made_by_serializers
+from chanx.wire_format import DEFAULT_FORMAT, WireFormat
 from chanx_asyncapi.describe.conversations import Direction
 
 

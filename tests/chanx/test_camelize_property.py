@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, Field, create_model
 from pydantic.alias_generators import to_camel
 
-from chanx.codec import Codec, Invoke, WireFormat
+from chanx.codec import Codec, Invoke
 from chanx.messages.base import BaseMessage
+from chanx.wire_format import WireFormat
 
 PLAIN, CAMEL, RENAMED = WireFormat(), WireFormat(camelize=True), WireFormat("message_type", camelize=True)
 

@@ -8,15 +8,15 @@ from typing import Annotated, Any, Generic, Literal, TypeVar, cast
 
 import pytest
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, computed_field, field_validator
-from pydantic_core import SchemaValidator
 from pytest_django import Settings
 from typing_extensions import TypedDict
 
-from chanx.codec import Codec, Invoke, Reject, WireFormat, wire_keys, wire_schema
+from chanx.codec import Codec, Invoke, Reject
 from chanx.exceptions import MessageDefinitionError
 from chanx.frame_ids import MAX_ID_INTEGER, MAX_ID_LENGTH
 from chanx.messages.base import BaseMessage
 from chanx.messages.outgoing import ErrorMessage, Failure, FrameError
+from chanx.wire_format import WireFormat, wire_keys
 from tests.chanx.support import Count, Said, Say
 
 PLAIN = WireFormat()
@@ -300,16 +300,6 @@ def test_secrets_stay_secret() -> None:
         payload: SecretStr
 
     assert "hunter2" not in Codec({}, PLAIN).encode(Login(payload=SecretStr("hunter2")))
-
-
-def test_a_wire_schema_validates_what_the_codec_sends() -> None:
-    """The document is made from this schema; the runtime from one that is rewritten in the same way."""
-    wire = WireFormat("type", camelize=True)
-    message = Tree(payload=Node(node_name="root", child_nodes=[Node(node_name="leaf")]))
-    # Not built again: the arguments say that models which pydantic has built already are not to be taken as they are.
-    validator = SchemaValidator(*cast("Any", (wire_schema(Tree, wire), None, False)))
-    assert validator.validate_json(codec(wire).encode(message)) == message
-    assert validator.validate_json('{"type":"forest","payload":{"nodeName":"n"}}').payload.node_name == "n"
 
 
 # -- the envelope's id ---------------------------------------------------------------------------------------
@@ -672,21 +662,6 @@ def test_one_class_is_validated_as_all_of_them_are(wire: WireFormat) -> None:
     text = given.encode(Tree(payload=Node(node_name="n", child_nodes=[Node(node_name="m")])))
 
     assert given.decode(text) == Invoke(given.validator(Tree).validate_json(text))
-
-
-def test_the_settings_shape_the_format(settings: Settings) -> None:
-    assert WireFormat.from_settings() == WireFormat("action", camelize=False)
-    settings.CHANX = {"MESSAGE_ACTION_KEY": "type", "CAMELIZE": True}
-    assert WireFormat.from_settings() == WireFormat("type", camelize=True)
-    assert (PLAIN.key("is_mine"), WireFormat(camelize=True).key("is_mine")) == ("is_mine", "isMine")
-
-
-@pytest.mark.parametrize(
-    ("wire", "keys"),
-    [(PLAIN, {"action", "id", "payload"}), (WireFormat("type", camelize=True), {"type", "id", "payload"})],
-)
-def test_the_top_level_keys_of_a_message(wire: WireFormat, keys: set[str]) -> None:
-    assert wire_keys(OwnId, wire) == keys
 
 
 class LeftTurn(BaseModel):

@@ -10,10 +10,11 @@ import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import SchemaValidator
 
-from chanx.codec import Codec, Invoke, Reject, WireFormat
+from chanx.codec import Codec, Invoke, Reject
 from chanx.fail_fast import COMPLETE_UP_TO, collector_paused, failing_fast
 from chanx.messages.base import BaseMessage
 from chanx.messages.outgoing import FrameError
+from chanx.wire_format import WireFormat
 
 
 class Circle(BaseModel):

@@ -8,9 +8,10 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from chanx.codec import Codec, Invoke, Reject, WireFormat
+from chanx.codec import Codec, Invoke, Reject
 from chanx.finite_numbers import finite
 from chanx.messages.base import BaseMessage
+from chanx.wire_format import WireFormat
 
 
 class Tree(BaseModel):

@@ -8,9 +8,10 @@ import pytest
 from pydantic import AliasChoices, ConfigDict, Field, GetCoreSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
-from chanx.codec import Codec, Invoke, WireFormat
+from chanx.codec import Codec, Invoke
 from chanx.frame_ids import MAX_ID_INTEGER, MAX_ID_LENGTH, ignores_id, is_frame_id, outer_id
 from chanx.messages.base import BaseMessage
+from chanx.wire_format import WireFormat
 from tests.chanx.support import Count, Say
 
 

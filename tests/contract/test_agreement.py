@@ -10,10 +10,11 @@ import pytest
 from django.test import override_settings
 from jsonschema import Draft7Validator, FormatChecker
 
-from chanx.codec import Codec, Invoke, Reject, WireFormat
+from chanx.codec import Codec, Invoke, Reject
 from chanx.messages.base import BaseMessage
 from chanx.routing import walk
 from chanx.utils.asgi import get_websocket_application
+from chanx.wire_format import WireFormat
 from chanx_asyncapi.describe.conversations import Direction, Frame, conversation
 from chanx_asyncapi.describe.exact_generator import ExactGenerator
 from chanx_asyncapi.describe.schemas import describe_schemas

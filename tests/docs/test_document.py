@@ -9,7 +9,7 @@ import pytest
 import yaml
 from django.core.management import BaseCommand, load_command_class
 
-from chanx.codec import WireFormat
+from chanx.wire_format import WireFormat
 from chanx_asyncapi.describe.conversations import Frame
 from chanx_asyncapi.describe.schemas import describe_schemas
 from tests.docs.conftest import TUTORIAL

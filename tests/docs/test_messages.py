@@ -6,7 +6,7 @@ from typing import Any, Literal
 import pytest
 
 from chanx.checks import check_consumers
-from chanx.codec import Codec, Invoke, WireFormat
+from chanx.codec import Codec, Invoke
 from chanx.exceptions import ConsumerDefinitionError, MessageDefinitionError
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
 from chanx.messages.base import BaseMessage
@@ -14,6 +14,7 @@ from chanx.messages.incoming import PingMessage
 from chanx.messages.outgoing import ErrorMessage, PongMessage
 from chanx.registry import Registry, use_registry
 from chanx.utils.settings import override_chanx_settings
+from chanx.wire_format import WireFormat
 from tests.docs.conftest import Load, router
 from tests.docs.pages import blocks
 from tests.docs.transcripts import play_in_process

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from chanx.close_codes import CloseCode
-from chanx.codec import Codec, Invoke, Reject, WireFormat
+from chanx.codec import Codec, Invoke, Reject
 from chanx.frame_limits import is_deeper_than, is_larger_than
+from chanx.wire_format import WireFormat
 from tests.hostile.conftest import Hostile, assert_no_failure, memory
 from tests.hostile.raw import BINARY, CONTINUATION, TEXT, RawClient, frame
 from tests.hostile.service import PlainConsumer

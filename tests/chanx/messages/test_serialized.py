@@ -14,7 +14,7 @@ from pytest_django import Settings
 from rest_framework import serializers
 from rest_framework.validators import UniqueValidator
 
-from chanx.codec import Codec, Invoke, Reject, WireFormat
+from chanx.codec import Codec, Invoke, Reject
 from chanx.exceptions import MessageDefinitionError
 from chanx.generic.handlers import handler
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
@@ -22,6 +22,7 @@ from chanx.messages.base import BaseChannelEvent, BaseGroupMessage, BaseMessage
 from chanx.messages.incoming import PingMessage
 from chanx.messages.serialized import Serialized, SerializedBy, made_by_serializers, serializer_context
 from chanx.utils.settings import override_chanx_settings
+from chanx.wire_format import WireFormat
 from tests.chanx.support import OpenMixin, connected, exactly
 
 

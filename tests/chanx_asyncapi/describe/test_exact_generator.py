@@ -17,7 +17,7 @@ from jsonschema import Draft7Validator
 from pydantic import BaseModel, Field, NaiveDatetime, PlainSerializer, TypeAdapter, create_model, field_serializer
 from pydantic.json_schema import JsonSchemaMode
 
-from chanx.codec import WireFormat
+from chanx.wire_format import WireFormat
 from chanx_asyncapi.describe.generator import Generator
 from chanx_asyncapi.validation.formats import FORMATS
 

@@ -22,7 +22,7 @@ from pydantic import (
 )
 from pydantic_core import to_json
 
-from chanx.codec import Codec, Invoke, WireFormat
+from chanx.codec import Codec, Invoke
 from chanx.messages.base import BaseGroupMessage, BaseMessage
 from chanx.messages.incoming import PingMessage
 from chanx.messages.outgoing import (
@@ -33,6 +33,7 @@ from chanx.messages.outgoing import (
     PongMessage,
 )
 from chanx.utils.settings import override_chanx_settings
+from chanx.wire_format import WireFormat
 from chanx_asyncapi import asyncapi
 from chanx_asyncapi.describe import describe
 from chanx_asyncapi.describe.conversations import Direction, Frame

@@ -21,8 +21,8 @@ from pydantic.dataclasses import dataclass as pydantic_dataclass
 from pydantic_core import core_schema
 from typing_extensions import TypeAliasType, TypedDict
 
-from chanx.codec import WireFormat
 from chanx.messages.base import BaseMessage
+from chanx.wire_format import WireFormat
 from chanx_asyncapi.describe.conversations import Frame
 from chanx_asyncapi.describe.schemas import Schemas, describe_schemas
 from chanx_asyncapi.extensions import Direction, TypeExtension

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from chanx.codec import WireFormat
+from chanx.wire_format import WireFormat
 from chanx_asyncapi.describe.generator import Generator
 from chanx_asyncapi.problems import Problem
 

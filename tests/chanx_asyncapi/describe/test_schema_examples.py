@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, RootModel, computed_field, field_serializer, field_validator
 
-from chanx.codec import WireFormat
 from chanx.messages.base import BaseMessage
+from chanx.wire_format import WireFormat
 from chanx_asyncapi.describe.conversations import Direction, Frame
 from chanx_asyncapi.describe.schemas import Schemas, describe_schemas
 from tests.chanx_asyncapi.describe.support import subschemas

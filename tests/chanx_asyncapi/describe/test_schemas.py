@@ -11,9 +11,10 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field, computed_field, model_serializer
 from pydantic_core import core_schema
 
-from chanx.codec import Codec, Invoke, WireFormat
+from chanx.codec import Codec, Invoke
 from chanx.messages.base import BaseMessage
 from chanx.messages.outgoing import AuthenticationMessage, ErrorMessage
+from chanx.wire_format import WireFormat
 from chanx_asyncapi.describe.conversations import Direction, Frame
 from chanx_asyncapi.describe.schemas import FRAME_ID, Schemas, describe_schemas
 from tests.chanx_asyncapi.describe.support import payload_validator, subschemas

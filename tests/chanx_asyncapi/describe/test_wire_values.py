@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, computed_field
 
-from chanx.codec import WireFormat
+from chanx.wire_format import WireFormat
 from chanx_asyncapi.describe.conversations import Direction
 from chanx_asyncapi.describe.wire_values import WireValues
 

@@ -6,11 +6,12 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
-from chanx.codec import Codec, Invoke, WireFormat
+from chanx.codec import Codec, Invoke
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
 from chanx.messages.base import BaseMessage
 from chanx.messages.incoming import PingMessage
 from chanx.registry import Registry, use_registry
+from chanx.wire_format import WireFormat
 from chanx_asyncapi.describe import describe
 from chanx_asyncapi.mock.reading_frames import MAX_DEPTH, Received, Refused, read_frame
 from chanx_asyncapi.mock.service import Service
