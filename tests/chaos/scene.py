@@ -1,6 +1,7 @@
 """Redis, servers, clients and a publisher, and what happens to them."""
 
 import asyncio
+import json
 import os
 import random
 import socket
@@ -12,18 +13,20 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from websockets.asyncio.client import connect
+
 from tests.chaos.clients import Client
+from tests.chaos.grounds import Ground
 from tests.chaos.network import bad_network
-from tests.chaos.service import GROUP, Number, Tick, Ticker
-from tests.servers import ROOT, RedisServer
+from tests.chaos.service import publish
+from tests.servers import ROOT
 
 
 @dataclass
 class ChaosServer:
     """A process of the service, on a port that it keeps when it is started again."""
 
-    redis: RedisServer
-    layer: str
+    ground: Ground
     log: Path
     port: int = field(init=False)
     process: subprocess.Popen[bytes] = field(init=False)
@@ -35,15 +38,17 @@ class ChaosServer:
 
     @property
     def url(self) -> str:
-        return f"ws://127.0.0.1:{self.port}/ws/chaos/"
+        return self.address("chaos")
+
+    def address(self, name: str) -> str:
+        return f"ws://127.0.0.1:{self.port}/ws/{name}/"
 
     def start(self) -> None:
         """Starts it, or starts it again; returns when it takes connections."""
         environment = {
             **os.environ,
             "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'management'}",
-            "DJANGO_SETTINGS_MODULE": "tests.contract.settings",
-            "CHANNEL_LAYER": f"{self.layer}://127.0.0.1:{self.redis.port}/0",
+            **self.ground.environment,
         }
         command = ["uvicorn", "tests.chaos.service:application", "--host", "127.0.0.1", "--port", str(self.port)]
         with self.log.open("ab") as output:
@@ -75,7 +80,7 @@ class ChaosServer:
 class Scene:
     """Everything that a test of delivery needs."""
 
-    redis: RedisServer
+    ground: Ground
     servers: list[ChaosServer]
     clients: list[Client]
     published: int = 0
@@ -86,13 +91,23 @@ class Scene:
             number = self.published + 1
             while True:
                 try:
-                    await Ticker.apublish(GROUP, Tick(payload=Number(number=number)), key=f"tick-{number}")
+                    await self._publish_once(number)
                 except Exception:
                     await asyncio.sleep(0.05)
                 else:
                     break
             self.published = number
             await asyncio.sleep(1 / rate)
+
+    async def _publish_once(self, number: int) -> None:
+        if self.ground.engine != "memory":
+            await publish(number)
+            return
+        async with connect(self.servers[0].address("publish")) as connection:
+            await connection.send(json.dumps({"action": "publish", "payload": {"number": number}}))
+            async with asyncio.timeout(5):
+                while json.loads(await connection.recv())["action"] != "published":
+                    pass
 
     async def settle(self, seconds: float = 30) -> None:
         """Waits until every client has heard the last message."""
@@ -108,13 +123,13 @@ class Scene:
         return {number: faults for number, faults in found.items() if faults}
 
     async def restart_redis(self) -> None:
-        self.redis.kill()
-        await asyncio.to_thread(self.redis.start)
+        self.ground.redis.kill()
+        await asyncio.to_thread(self.ground.redis.start)
 
     async def freeze_redis(self, seconds: float) -> None:
-        self.redis.pause()
+        self.ground.redis.pause()
         await asyncio.sleep(seconds)
-        self.redis.resume()
+        self.ground.redis.resume()
 
     async def restart_server(self) -> None:
         server = random.choice(self.servers)
@@ -131,10 +146,10 @@ class Scene:
 
 @asynccontextmanager
 async def scene(
-    folder: Path, redis: RedisServer, *, layer: str, clients: int, servers: int = 2, flaky: bool = False
+    folder: Path, ground: Ground, *, clients: int, servers: int = 2, flaky: bool = False
 ) -> AsyncGenerator[Scene]:
-    """Starts servers on a Redis, and connects clients to them; through a bad network, if it is to be flaky."""
-    running = [ChaosServer(redis, layer, folder / f"server-{number}.log") for number in range(servers)]
+    """Starts servers, and connects clients to them; through a bad network, if it is to be flaky."""
+    running = [ChaosServer(ground, folder / f"server-{number}.log") for number in range(servers)]
     async with AsyncExitStack() as stack:
         for server in running:
             stack.callback(server.kill)
@@ -142,7 +157,7 @@ async def scene(
         if flaky:
             ports = [await stack.enter_async_context(bad_network(port)) for port in ports]
         urls = [f"ws://127.0.0.1:{port}/ws/chaos/" for port in ports]
-        set_up = Scene(redis, running, [Client(urls) for _ in range(clients)])
+        set_up = Scene(ground, running, [Client(urls) for _ in range(clients)])
         tasks = [asyncio.create_task(client.run()) for client in set_up.clients]
         try:
             deadline = time.monotonic() + 30

@@ -14,9 +14,10 @@ from channels.routing import ProtocolTypeRouter
 from pydantic import BaseModel
 
 from chanx.generic.authenticator import AuthenticationClasses, PermissionClasses
+from chanx.generic.handlers import handler
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
 from chanx.history import GroupHistory
-from chanx.messages.base import BaseGroupMessage
+from chanx.messages.base import BaseGroupMessage, BaseMessage
 from chanx.messages.incoming import PingMessage
 from chanx.routing import URLRouter, path
 
@@ -43,4 +44,33 @@ class Ticker(AsyncJsonWebsocketConsumer[PingMessage, None, Tick]):
     history = GroupHistory(size=100_000, ttl=3600)
 
 
-application = ProtocolTypeRouter({"websocket": URLRouter([path("ws/chaos/", Ticker)])})
+class Publish(BaseMessage):
+    """Have a tick published by the process of the server: a history in its memory is no other's."""
+
+    action: Literal["publish"] = "publish"
+    payload: Number
+
+
+class Published(BaseMessage):
+    action: Literal["published"] = "published"
+    payload: None = None
+
+
+class Publisher(AsyncJsonWebsocketConsumer[Publish]):
+    """Publishes."""
+
+    authentication_classes: AuthenticationClasses = ()
+    permission_classes: PermissionClasses = ()
+
+    @handler
+    async def publish(self, message: Publish) -> Published:
+        await publish(message.payload.number)
+        return Published()
+
+
+async def publish(number: int) -> None:
+    """Publishes one tick, once, however often it is called."""
+    await Ticker.apublish(GROUP, Tick(payload=Number(number=number)), key=f"tick-{number}")
+
+
+application = ProtocolTypeRouter({"websocket": URLRouter([path("ws/chaos/", Ticker), path("ws/publish/", Publisher)])})

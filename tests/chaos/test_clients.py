@@ -18,9 +18,9 @@ from chanx_asyncapi.codegen.language import Options
 from chanx_asyncapi.codegen.languages import LANGUAGES, generate
 from chanx_asyncapi.describe import describe
 from tests.chanx_asyncapi.codegen.typescript import toolchain
+from tests.chaos.grounds import Ground
 from tests.chaos.scene import Scene, scene
 from tests.chaos.service import Ticker
-from tests.servers import RedisServer
 
 #: Prints each number that a client hears, and each loss that it is told of.
 _LISTEN = """
@@ -39,8 +39,8 @@ def document() -> dict[str, Any]:
 
 
 @pytest.fixture
-async def stage(own_redis: RedisServer, layer: str, tmp_path: Path) -> AsyncIterator[Scene]:
-    async with scene(tmp_path, own_redis, layer=layer, clients=1, servers=1) as set_up:
+async def stage(ground: Ground, tmp_path: Path) -> AsyncIterator[Scene]:
+    async with scene(tmp_path, ground, clients=1, servers=1) as set_up:
         yield set_up
 
 

@@ -14,14 +14,21 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.chaos.clients import LOSS
+from tests.chaos.grounds import Ground, grounds
 from tests.chaos.scene import ChaosServer, Scene, scene
-from tests.chaos.service import GROUP, Number, Tick, Ticker
-from tests.servers import RedisServer
+from tests.chaos.service import publish
 
 #: ``make chaos`` runs the full form.
 FULL: Final = os.environ.get("CHAOS") == "full"
 
 keeps_nothing = pytest.mark.parametrize("own_redis", [()], indirect=True, ids=["nothing kept"])
+
+#: Where the history is shared by processes, and kept.
+on_every_engine = pytest.mark.parametrize("ground", grounds("redis", "database"), indirect=True, ids=" and ".join)
+#: In the short form the engine that most use stands for both.
+in_full_on_every_engine = (
+    on_every_engine if FULL else pytest.mark.parametrize("ground", grounds("redis"), indirect=True, ids=" and ".join)
+)
 
 Event = Callable[[], Awaitable[None]]
 
@@ -54,59 +61,67 @@ def heard_everything(stage: Scene) -> bool:
     return True
 
 
+@on_every_engine
 @pytest.mark.parametrize("clients", [20, 200] if FULL else [5])
-async def test_case_53_kills_of_redis_and_of_servers_lose_nothing(
-    own_redis: RedisServer, layer: str, clients: int, tmp_path: Path
-) -> None:
+async def test_case_53_kills_of_redis_and_of_servers_lose_nothing(ground: Ground, clients: int, tmp_path: Path) -> None:
     of_redis, of_servers, count = (10, 3, 1500) if FULL else (2, 1, 100)
-    async with scene(tmp_path, own_redis, layer=layer, clients=clients) as stage:
+    async with scene(tmp_path, ground, clients=clients) as stage:
         await play(stage, count, [stage.restart_redis] * of_redis + [stage.restart_server] * of_servers)
         assert heard_everything(stage)
-        tell(stage, f"{layer}, {of_redis} kills of Redis, {of_servers} of servers")
+        tell(stage, f"{ground}, {of_redis} kills of Redis, {of_servers} of servers")
 
 
 @keeps_nothing
-async def test_case_57_what_redis_forgets_is_told(own_redis: RedisServer, layer: str, tmp_path: Path) -> None:
+async def test_case_57_what_redis_forgets_is_told(ground: Ground, tmp_path: Path) -> None:
     of_redis, count = (10, 1500) if FULL else (1, 60)
-    async with scene(tmp_path, own_redis, layer=layer, clients=20 if FULL else 3) as stage:
+    async with scene(tmp_path, ground, clients=20 if FULL else 3) as stage:
         await play(stage, count, [stage.restart_redis] * of_redis)
         # A loss that was told is none of the faults.
         assert stage.faults() == {}
         assert all(client.heard[-1] == count for client in stage.clients)
 
 
-async def test_a_redis_that_is_frozen_loses_nothing(own_redis: RedisServer, layer: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("ground", grounds("memory"), indirect=True, ids=" and ".join)
+async def test_case_57_what_the_memory_of_a_server_forgets_is_told(ground: Ground, tmp_path: Path) -> None:
+    async with scene(tmp_path, ground, clients=3, servers=1) as stage:
+        await play(stage, 60, [stage.restart_server])
+        assert stage.faults() == {}
+        assert all(LOSS in client.heard and client.heard[-1] == 60 for client in stage.clients)
+
+
+@in_full_on_every_engine
+async def test_a_redis_that_is_frozen_loses_nothing(ground: Ground, tmp_path: Path) -> None:
     count = 600 if FULL else 60
-    async with scene(tmp_path, own_redis, layer=layer, clients=20 if FULL else 3) as stage:
+    async with scene(tmp_path, ground, clients=20 if FULL else 3) as stage:
         await play(stage, count, [partial(stage.freeze_redis, 3.0 if FULL else 1.0)])
         assert heard_everything(stage)
-        tell(stage, f"{layer}, Redis frozen")
+        tell(stage, f"{ground}, Redis frozen")
 
 
-async def test_a_rolling_restart_loses_nothing(own_redis: RedisServer, layer: str, tmp_path: Path) -> None:
+@in_full_on_every_engine
+async def test_a_rolling_restart_loses_nothing(ground: Ground, tmp_path: Path) -> None:
     count = 1000 if FULL else 100
-    async with scene(tmp_path, own_redis, layer=layer, clients=200 if FULL else 5) as stage:
+    async with scene(tmp_path, ground, clients=200 if FULL else 5) as stage:
         await play(stage, count, [partial(stage.replace_server, number) for number in range(len(stage.servers))])
         assert heard_everything(stage)
         assert {1012} == {code for client in stage.clients for code in client.closes}
-        tell(stage, f"{layer}, each server restarted by SIGTERM")
+        tell(stage, f"{ground}, each server restarted by SIGTERM")
 
 
-async def test_a_network_that_resets_connections_loses_nothing(
-    own_redis: RedisServer, layer: str, tmp_path: Path
-) -> None:
+@in_full_on_every_engine
+async def test_a_network_that_resets_connections_loses_nothing(ground: Ground, tmp_path: Path) -> None:
     count = 1000 if FULL else 60
-    async with scene(tmp_path, own_redis, layer=layer, clients=20 if FULL else 5, flaky=True) as stage:
+    async with scene(tmp_path, ground, clients=20 if FULL else 5, flaky=True) as stage:
         await play(stage, count, [])
         assert heard_everything(stage)
         assert sum(client.connections for client in stage.clients) > len(stage.clients), "nothing was reset"
-        tell(stage, f"{layer}, connections of clients reset and delayed")
+        tell(stage, f"{ground}, connections of clients reset and delayed")
 
 
-async def test_case_60_a_publish_that_is_tried_again(own_redis: RedisServer, layer: str, tmp_path: Path) -> None:
-    async with scene(tmp_path, own_redis, layer=layer, clients=2, servers=1) as stage:
+async def test_case_60_a_publish_that_is_tried_again(ground: Ground, tmp_path: Path) -> None:
+    async with scene(tmp_path, ground, clients=2, servers=1) as stage:
         for _ in range(3):
-            await Ticker.apublish(GROUP, Tick(payload=Number(number=1)), key="tick-1")
+            await publish(1)
         stage.published = 1
         await stage.publish(1, rate=50)
         await stage.settle()
@@ -114,9 +129,9 @@ async def test_case_60_a_publish_that_is_tried_again(own_redis: RedisServer, lay
 
 
 @keeps_nothing
-async def test_case_52_redis_dead_while_connecting(own_redis: RedisServer, layer: str, tmp_path: Path) -> None:
-    server = ChaosServer(own_redis, layer, tmp_path / "server.log")
-    own_redis.kill()
+async def test_case_52_redis_dead_while_connecting(ground: Ground, tmp_path: Path) -> None:
+    server = ChaosServer(ground, tmp_path / "server.log")
+    ground.redis.kill()
     try:
         async with connect(server.url) as socket:
             with suppress(ConnectionClosed):
@@ -125,4 +140,4 @@ async def test_case_52_redis_dead_while_connecting(own_redis: RedisServer, layer
             assert socket.close_code == 1013
     finally:
         server.kill()
-        own_redis.start()
+        ground.redis.start()
