@@ -26,7 +26,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from contextvars import Context
 from typing import Any, Final, TypeVar, cast
 from weakref import WeakKeyDictionary
@@ -75,6 +75,9 @@ class Mailbox:
     def __init__(self, layer: BaseChannelLayer) -> None:
         self.layer = layer
         self._channel = ""
+        #: What is sent to it comes back. It is joined before any other: a layer that has forgotten a membership of this
+        #: process has forgotten that one, too.
+        self._own_group = f"chanx.mailbox.{uuid.uuid4().hex}"
         self._receivers: dict[str, Receiver] = {_ECHO: self._hear_echo}
         self._memberships: dict[tuple[str, str | None], _Membership] = {}
         self._kept: dict[object, object] = {}
@@ -122,7 +125,7 @@ class Mailbox:
                     membership.is_known = True
         except BaseException:
             membership.count -= 1
-            self._forget(membership)
+            await self._forget(membership)
             raise
 
     async def leave(self, group: str, *, via: str | None = None) -> None:
@@ -141,15 +144,15 @@ class Mailbox:
             if membership.count == 0 and membership.is_known:
                 await self.layer.group_discard(membership.group, membership.via or self._channel)
                 membership.is_known = False
-        self._forget(membership)
+        await self._forget(membership)
 
-    def _forget(self, membership: _Membership) -> None:
+    async def _forget(self, membership: _Membership) -> None:
         key = membership.group, membership.via
         is_in_use = membership.count or membership.is_known or membership.lock.locked()
         if not is_in_use and self._memberships.get(key) is membership:
             del self._memberships[key]
             if not self._memberships:
-                self._close()
+                await self._close()
 
     # -- listening -------------------------------------------------------------------------------------------
 
@@ -157,19 +160,25 @@ class Mailbox:
         async with self._opening:
             if self._channel:
                 return
-            self._channel = await self.layer.new_channel()
+            channel: str = await self.layer.new_channel()
+            await self.layer.group_add(self._own_group, channel)
+            self._channel = channel
             # Not in the context of the connection that happens to be the first.
             create = asyncio.get_running_loop().create_task
             self._tasks = [create(self._listen(), context=Context()), create(self._keep(), context=Context())]
 
-    def _close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        self._tasks = []
-        self._channel = ""
+    async def _close(self) -> None:
+        tasks, self._tasks = self._tasks, []
+        channel, self._channel = self._channel, ""
         mailboxes = _mailboxes.get(asyncio.get_running_loop(), {})
         if mailboxes.get(id(self.layer)) is self:
             del mailboxes[id(self.layer)]
+        if channel:
+            with suppress(Exception):  # it expires
+                await self.layer.group_discard(self._own_group, channel)
+        # At last: one of them may be the current one.
+        for task in tasks:
+            task.cancel()
 
     async def _listen(self) -> None:
         handed_out = 0
@@ -188,22 +197,18 @@ class Mailbox:
     async def _keep(self) -> None:
         """Looks now and then whether messages arrive, and does what it takes that they do."""
         loop = asyncio.get_running_loop()
-        own_group = f"chanx.mailbox.{uuid.uuid4().hex}"
         lifetime: float = getattr(self.layer, "group_expiry", _GROUP_EXPIRY)
-        is_member, renewed, is_away = False, loop.time(), False
+        renewed, is_away = loop.time(), False
         while True:
             await asyncio.sleep(CHECK_INTERVAL)
             try:
-                if is_member and not await self._is_heard(own_group):
+                if not await self._is_heard():
                     logger.warning("The channel layer no longer delivers to this process; its groups are joined again")
                     await self._change_channel()
-                    is_member, renewed = False, loop.time()
-                if not is_member:
-                    await self.layer.group_add(own_group, self._channel)
-                    is_member = True
+                    renewed = loop.time()
                 if loop.time() - renewed > lifetime / 2:
+                    await self.layer.group_add(self._own_group, self._channel)
                     await self._join_again()
-                    await self.layer.group_add(own_group, self._channel)
                     renewed = loop.time()
                 for membership in tuple(self._memberships.values()):
                     if membership.count == 0:
@@ -215,11 +220,11 @@ class Mailbox:
                 is_away = True
                 report_outage(self.layer)
 
-    async def _is_heard(self, group: str) -> bool:
-        """Whether what is sent to ``group`` arrives here. Raises what a layer raises that is away."""
+    async def _is_heard(self) -> bool:
+        """Whether what is sent to the own group arrives here. Raises what a layer raises that is away."""
         self._echo = asyncio.get_running_loop().create_future()
         try:
-            await self.layer.group_send(group, {"type": _ECHO})
+            await self.layer.group_send(self._own_group, {"type": _ECHO})
             async with asyncio.timeout(PATIENCE):
                 await self._echo
         except TimeoutError:
@@ -235,7 +240,9 @@ class Mailbox:
     async def _change_channel(self) -> None:
         """Listens on a new channel: whatever the layer has made of the old one, this one it knows."""
         listener, former = self._tasks[0], self._channel
-        self._channel = await self.layer.new_channel()
+        channel: str = await self.layer.new_channel()
+        await self.layer.group_add(self._own_group, channel)
+        self._channel = channel
         listener.cancel()
         self._tasks[0] = asyncio.create_task(self._listen())
         await self._join_again(former)

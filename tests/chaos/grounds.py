@@ -5,7 +5,7 @@ import json
 import os
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,8 +30,10 @@ class Ground:
     layer: str
     #: What keeps the history: "redis", "database" or "memory".
     engine: str
-    #: Of the engine "database", which needs a folder.
+    #: Of the engine "database".
     file: Path
+    #: What else the servers find in their environment.
+    extra: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def __str__(self) -> str:
         return f"{self.layer}, history in {self.engine}"
@@ -49,6 +51,7 @@ class Ground:
             "CHANNEL_LAYER": self.layer_url,
             "DEMO_DB": str(self.file),
             "CONTRACT_CHANX": json.dumps(chanx),
+            **self.extra,
         }
 
     def setting(self, alias: str = _ALIAS) -> dict[str, Any] | None:

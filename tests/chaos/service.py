@@ -11,8 +11,10 @@ if not apps.ready:
     django.setup()
 
 from channels.routing import ProtocolTypeRouter
+from django.conf import settings
 from pydantic import BaseModel
 
+from chanx import mailbox
 from chanx.generic.authenticator import AuthenticationClasses, PermissionClasses
 from chanx.generic.handlers import handler
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
@@ -22,6 +24,12 @@ from chanx.messages.incoming import PingMessage
 from chanx.routing import URLRouter, path
 
 GROUP = "chaos"
+BELLS = "bells"
+
+# A test does not wait for ten seconds.
+mailbox.CHECK_INTERVAL = float(os.environ.get("CHAOS_CHECK_INTERVAL", "10"))  # type: ignore[misc]
+if expiry := os.environ.get("CHAOS_GROUP_EXPIRY"):
+    settings.CHANNEL_LAYERS["default"]["CONFIG"]["group_expiry"] = int(expiry)
 
 
 class Number(BaseModel):
@@ -63,9 +71,28 @@ class Publisher(AsyncJsonWebsocketConsumer[Publish]):
     permission_classes: PermissionClasses = ()
 
     @handler
-    async def publish(self, message: Publish) -> Published:
+    async def pass_on(self, message: Publish) -> Published:
         await publish(message.payload.number)
         return Published()
+
+
+class Bell(AsyncJsonWebsocketConsumer[Publish | PingMessage, None, Tick]):
+    """Receives ticks, and has no history."""
+
+    authentication_classes: AuthenticationClasses = ()
+    permission_classes: PermissionClasses = ()
+    groups = [BELLS]  # noqa: RUF012 - as Channels has it
+
+    @handler
+    async def ring(self, message: Publish) -> Published:
+        await self.send_group_message(Tick(payload=message.payload))
+        return Published()
+
+
+class NamedBell(Bell):
+    """The same as a member by a name of its own, as in Channels."""
+
+    channel_name: str
 
 
 async def publish(number: int) -> None:
@@ -73,4 +100,15 @@ async def publish(number: int) -> None:
     await Ticker.apublish(GROUP, Tick(payload=Number(number=number)), key=f"tick-{number}")
 
 
-application = ProtocolTypeRouter({"websocket": URLRouter([path("ws/chaos/", Ticker), path("ws/publish/", Publisher)])})
+application = ProtocolTypeRouter(
+    {
+        "websocket": URLRouter(
+            [
+                path("ws/chaos/", Ticker),
+                path("ws/publish/", Publisher),
+                path("ws/bell/", Bell),
+                path("ws/named/", NamedBell),
+            ]
+        )
+    }
+)
