@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
+from chanx.deduplication.declaration import Deduplication
 from chanx.history.declaration import GroupHistory
 from chanx.messages.base import BaseChannelEvent, BaseGroupMessage, BaseMessage
 
@@ -72,6 +73,10 @@ class ConsumerSpec:
     builds_groups: bool
     #: What its groups remember; None when they remember nothing.
     history: GroupHistory | None
+    #: What is remembered of requests; None when nothing is.
+    deduplication: Deduplication | None
+    #: The received messages that are then requests.
+    deduplicated: frozenset[type[BaseMessage]]
     #: It says what it sends (a @handler or ``outgoing_messages``), so that sending anything else is a mistake.
     declares_sent: bool
 

@@ -1,10 +1,16 @@
 """The turn of a received message: what it answers, and how its handling is ended from outside."""
 
 import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from enum import Enum, auto
+from typing import TYPE_CHECKING
 
 from chanx.frame_ids import FrameId
+
+if TYPE_CHECKING:
+    from chanx.deduplication.frames import ReceivedRequest
 
 
 class Interruption(Enum):
@@ -12,6 +18,8 @@ class Interruption(Enum):
 
     #: The client has gone.
     GONE = auto()
+    #: The server ends the connection.
+    ENDED = auto()
     #: The handler has sent nothing for longer than it may.
     TIMEOUT = auto()
 
@@ -19,12 +27,14 @@ class Interruption(Enum):
 class Turn:
     """The handling of one event of the socket, as a rule a received message, in a task of the connection."""
 
-    __slots__ = ("interruption", "is_ending", "quiet_since", "reply_to", "task")
+    __slots__ = ("interruption", "is_ending", "quiet_since", "reply_to", "request", "task")
 
     def __init__(self, task: "asyncio.Task[object]") -> None:
         self.task = task
         #: The ``id`` of the frame; each frame that the handler sends carries it.
         self.reply_to: FrameId | None = None
+        #: The frame is a request that is handled once.
+        self.request: ReceivedRequest | None = None
         #: When the watchdog first saw that the handler sends nothing; None after each frame that it sends.
         self.quiet_since: float | None = None
         self.interruption: Interruption | None = None
@@ -32,7 +42,9 @@ class Turn:
         self.is_ending = False
 
     def interrupt(self, why: Interruption) -> None:
-        """Cancels the handling, once."""
+        """Cancels the handling, once. A request that is handled once does not end because its client has gone."""
+        if why is Interruption.GONE and self.request is not None and self.request.is_held:
+            return
         if self.interruption is None:
             self.interruption = why
             self.task.cancel()
@@ -40,3 +52,13 @@ class Turn:
 
 #: The turn whose handler runs, also in the tasks that a handler starts.
 current_turn: ContextVar[Turn | None] = ContextVar("chanx_turn", default=None)
+
+
+@contextmanager
+def outside_of_turns() -> Generator[None]:
+    """What is sent inside of the block answers no frame, whatever is being handled."""
+    token = current_turn.set(None)
+    try:
+        yield
+    finally:
+        current_turn.reset(token)

@@ -29,6 +29,7 @@ from chanx.generic.typevars import IC, Event, M
 from chanx.handshake import password_hash, renewed_scope, session_key_of
 from chanx.rechecks import spread
 from chanx.revocation import Hearing, reaches_others
+from chanx.turns import Interruption
 
 #: Seconds after which a user with too many connections may try again: nobody knows when one of them will end.
 _RETRY_AFTER: Final = 30
@@ -206,7 +207,7 @@ class AdmittingConsumer(ReceivingConsumer[IC, Event], HandshakeOptions, Generic[
     async def end_connection(self, code: int) -> None:
         """Closes the connection for a reason that lies outside of it, whatever it is doing (see Connection)."""
         # First: a client that does not read holds up the close frame, and nothing may be handled meanwhile.
-        self._interrupt_turns()
+        self._interrupt_turns(Interruption.ENDED)
         try:
             await self.close(close_code_for(self.scope, code))
         except OSError:

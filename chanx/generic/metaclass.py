@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from chanx.deduplication.declaration import Deduplication
 from chanx.exceptions import ConsumerDefinitionError
 from chanx.generic.handlers import by_received_class, handlers_of
 from chanx.generic.parameters import generic_arguments, is_absent, is_open, union_members
@@ -153,6 +154,8 @@ class _Reader:
             groups=tuple(cls.groups or ()),
             builds_groups=cls.build_groups is not self.root.build_groups,
             history=history,
+            deduplication=cls.deduplication,
+            deduplicated=self._deduplicated(messages),
             declares_sent=bool(handlers) or cls.outgoing_messages is not None,
         )
         self._refuse_equal_actions(spec.sent_messages)
@@ -237,6 +240,34 @@ class _Reader:
                 "Write for instance: history = GroupHistory(size=1000, ttl=3600)",
             )
         return history
+
+    def _deduplicated(self, messages: Mapping[str, type[BaseMessage]]) -> frozenset[type[BaseMessage]]:
+        declared = self.cls.deduplication
+        if declared is None:
+            return frozenset()
+        if not isinstance(declared, Deduplication):
+            raise ConsumerDefinitionError(
+                self.path,
+                f"its deduplication is {declared!r}.",
+                "Write for instance: deduplication = Deduplication(window=300)",
+            )
+        known = set(messages.values()) - _OWN_HANDLERS.keys()
+        for message in declared.only or ():
+            if message not in known:
+                raise ConsumerDefinitionError(
+                    self.path,
+                    f"its deduplication names {_path(message)}, which is no message of its own that it receives.",
+                    "Name messages of its IC parameter.",
+                )
+        found = frozenset(known if declared.only is None else declared.only)
+        for message in found:
+            if taken := {"id", "retry"} & message.model_fields.keys():
+                raise ConsumerDefinitionError(
+                    self.path,
+                    f"{_path(message)} has a field {min(taken)!r} of its own, which hides that of the envelope.",
+                    "Move the field into the payload, or leave the message out: Deduplication(only=…).",
+                )
+        return found
 
     def _refuse_gaps(
         self, kind: str, parameter: str, handlers: Mapping[Any, HandlerSpec], declared: Mapping[str, Any]

@@ -23,7 +23,7 @@ from chanx.database import close_old_connections, connections_are_old
 from chanx.drain import Drain
 from chanx.exceptions import TooManyGroupsError, UndeclaredMessageError
 from chanx.frame_limits import is_deeper_than, is_larger_than
-from chanx.generic.limiting import LimitingConsumer
+from chanx.generic.deduplicating import DeduplicatingConsumer
 from chanx.generic.membership import SilentClientError
 from chanx.generic.sending import is_overridden
 from chanx.generic.typevars import IC, Event
@@ -52,7 +52,7 @@ _LAST_WORD_SECONDS: Final = 0.5
 _NO_ARGUMENTS: Final[Mapping[str, Any]] = {}
 
 
-class ReceivingConsumer(LimitingConsumer[Event], Generic[IC, Event]):
+class ReceivingConsumer(DeduplicatingConsumer[Event], Generic[IC, Event]):
     """The part of a consumer that receives.
 
     The task of the connection reads an event and handles it, then reads the next. Other tasks exist only while they
@@ -231,19 +231,19 @@ class ReceivingConsumer(LimitingConsumer[Event], Generic[IC, Event]):
         self._gone = True
         if self.cancel_on_disconnect:
             self._closed = True
-            self._interrupt_turns()
+            self._interrupt_turns(Interruption.GONE)
 
-    def _interrupt_turns(self) -> None:
+    def _interrupt_turns(self, why: Interruption) -> None:
         self._pending.clear()
         for turn in tuple(self._turns):
-            turn.interrupt(Interruption.GONE)
+            turn.interrupt(why)
 
-    async def _end_workers(self) -> None:
+    async def _end_workers(self, why: Interruption) -> None:
         """Cancels the messages that are handled beside this task, and waits for their end."""
         workers = self._workers - {asyncio.current_task()}
         for turn in tuple(self._turns):
             if turn.task in workers:
-                turn.interrupt(Interruption.GONE)
+                turn.interrupt(why)
         if workers:
             # Not awaited directly: what a handler raises while it is cancelled is not the caller's.
             await asyncio.wait(workers)
@@ -265,7 +265,7 @@ class ReceivingConsumer(LimitingConsumer[Event], Generic[IC, Event]):
         self._closed = True
         self._pending.clear()
         self._watchdog.leave(self)
-        await self._end_workers()
+        await self._end_workers(Interruption.ENDED)
         await self._inbox.close()
         await self._listen_no_more()
         await self._leave_groups()
@@ -405,33 +405,42 @@ class ReceivingConsumer(LimitingConsumer[Event], Generic[IC, Event]):
             return
         decision: Decision | None
         if isinstance(received, str):
+            decode = self._decode_request if self._deduplicates else self._codec.decode
             try:
-                decision = self._codec.decode(received)
+                decision = decode(received)
             except Exception as error:
-                decision = await self._decode_in_thread(received, error)
+                decision = await self._decode_in_thread(decode, received, error)
         elif isinstance(received, Exception):
             await self._report_raised(received)
             decision = None
         else:
             decision = received
         if decision is not None:
+            request = None
             if decision.reply_to is not None:
-                cast("Turn", current_turn.get()).reply_to = decision.reply_to
+                turn = cast("Turn", current_turn.get())
+                turn.reply_to, request = decision.reply_to, turn.request
             if not isinstance(decision, Invoke):
                 await self._report_errors(decision.errors)
-            elif not self._closed:  # while the frame was decoded in a thread
+            elif self._closed:
+                pass  # while the frame was decoded in a thread
+            elif request is None:
                 await self._invoke(decision.message, arguments)
+            else:
+                await self._invoke_once(request, decision.message, arguments)
         if self._options.sends_completion:
             await self.send_message(CompleteMessage())
 
-    async def _decode_in_thread(self, text: str, error: Exception) -> Decision | None:
+    async def _decode_in_thread(
+        self, decode: Callable[[str], Decision], text: str, error: Exception
+    ) -> Decision | None:
         """Decodes a frame once more, where the database may be asked, if its lack is what ``error`` means.
 
         None when it cannot be decoded, which is reported: a validator has raised something else than ValueError.
         """
         if needs_thread(error):
             try:
-                return await database_sync_to_async(self._codec.decode)(text)
+                return await database_sync_to_async(decode)(text)
             except Exception as another:
                 error = another
         await self._report_raised(error)
@@ -470,7 +479,8 @@ class ReceivingConsumer(LimitingConsumer[Event], Generic[IC, Event]):
             self._log.write(RECEIVED, logging.INFO, "received %s", action, action=action)
         try:
             if self.message_throttle_classes and not await self._is_allowed(message):
-                pass  # the client has been told
+                # The client has been told.
+                self._withdraw_request()
             elif type(message) is ResumeMessage and not self.spec.message_handlers:
                 await self.send_message(await self._resume(message))
             else:

@@ -34,6 +34,7 @@ from chanx.messages.resuming import (
     ResumedMessage,
     ResumeMessage,
 )
+from chanx.turns import outside_of_turns
 from chanx.types import GroupMemberEvent
 
 #: Seconds that group messages wait for a client which has said that it will resume.
@@ -72,7 +73,8 @@ class ResumingConsumer(GroupingConsumer[Event], Generic[Event]):
         if member not in room.subscriptions:
             position = room.subscribe(member, self, is_live=not self._is_awaited)
             if self._is_open:
-                await self.send_message(self._positions({room.id: _position(position)}))
+                with outside_of_turns():
+                    await self.send_message(self._positions({room.id: _position(position)}))
 
     async def leave_group(self, group: str) -> None:
         """Leaves a group; see the base class. With a history, the client is told: it will not ask for it again."""

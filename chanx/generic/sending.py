@@ -159,10 +159,13 @@ class SendingConsumer(ChannelsConsumer):
             await self.close(close)
 
     async def _send_event(self, event: dict[str, Any]) -> None:
-        if self._closed or self._gone:
-            return
         if (turn := current_turn.get()) is not None:
             turn.quiet_since = None
+            if turn.request is not None:
+                # Also for a client that has gone: it may come back.
+                turn.request.record(event)
+        if self._closed or self._gone:
+            return
         try:
             await self._outbox.send(event)
         except OSError:

@@ -48,6 +48,9 @@ def system_messages(spec: ConsumerSpec) -> frozenset[type[BaseMessage]]:
         sent.add(PongMessage)
     if spec.history is not None:
         sent |= {PositionsMessage, ResumedMessage}
+    elif spec.deduplication is not None:
+        # The name of the client alone.
+        sent.add(PositionsMessage)
     if chosen(spec.consumer.send_completion, chanx_settings.SEND_COMPLETION):
         sent.add(CompleteMessage)
         if spec.hears_groups:

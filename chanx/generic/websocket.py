@@ -27,6 +27,7 @@ from chanx.messages.base import BaseChannelEvent, BaseMessage
 from chanx.messages.outgoing import AuthenticationMessage, AuthenticationPayload, PongMessage
 from chanx.registry import HandlerSpec
 from chanx.settings import chanx_settings, chosen
+from chanx.turns import Interruption
 from chanx.types import EventPayload
 from chanx.utils.asgi import refuse_handshake
 
@@ -94,10 +95,14 @@ class AsyncJsonWebsocketConsumer(
         if before_accept:
             await self.accept(selected_subprotocol(self.scope))
         try:
+            if self._deduplicates:
+                await self._name_client()
             self._await_resume()
             await self.add_groups()
             await self._send_authentication(result)
             await self._send_positions()
+            if self._deduplicates:
+                await self._send_name()
             self._authenticated = True
             await self.post_authentication()
         except (StopConsumer, UndeclaredMessageError):
@@ -119,7 +124,7 @@ class AsyncJsonWebsocketConsumer(
         nobody else can make it run.
         """
         self._closed = True
-        await self._end_workers()
+        await self._end_workers(Interruption.GONE)
         await self._leave_groups()
         if self._authenticated:
             await self.disconnect(message["code"])

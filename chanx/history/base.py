@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from chanx.deduplication.base import Ledger
+
 #: Seconds for which the epoch and the last offset of a group are kept after its last message. Much longer than any
 #: history, so that a client that has missed nothing of a quiet group is told so, whenever it comes back.
 POSITION_TTL: Final = 30 * 24 * 3600.0
@@ -99,6 +101,11 @@ class HistoryEngine(ABC):
     @abstractmethod
     async def since(self, group: str, position: Position, *, limit: int) -> Missed:
         """At most ``limit`` messages that came after ``position``."""
+
+    def ledger(self) -> Ledger:
+        """What remembers, in the same storage, which requests were handled. Raises NotImplementedError where nothing
+        does."""
+        raise NotImplementedError(f"{type(self).__name__} does not remember requests.")
 
     def is_open(self) -> bool:
         """Whether the engine holds anything in this event loop that :meth:`close` lets go."""

@@ -6,6 +6,8 @@ from itertools import islice
 from threading import Lock
 from time import monotonic
 
+from chanx.deduplication.base import Ledger
+from chanx.deduplication.memory import MemoryLedger
 from chanx.history.base import (
     POSITION_TTL,
     Appended,
@@ -40,6 +42,7 @@ class MemoryHistory(HistoryEngine):
         # Consumers and synchronous publishers may be in different threads.
         self._lock = Lock()
         self._next_sweep = 0.0
+        self._ledger = MemoryLedger()
 
     async def append(self, group: str, body: str, bounds: Bounds, *, key: str | None = None) -> Appended:
         check_key(key)
@@ -71,6 +74,9 @@ class MemoryHistory(HistoryEngine):
             entries = tuple(islice(kept.entries, skipped, skipped + limit))
         gap = gap_between(position, current, entries[0].seq if entries else None)
         return Missed(current, () if gap else entries, gap)
+
+    def ledger(self) -> Ledger:
+        return self._ledger
 
     def size(self) -> int:
         """Of how many groups something is kept."""

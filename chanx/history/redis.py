@@ -10,6 +10,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
+from chanx.deduplication.base import Ledger
+from chanx.deduplication.redis import RedisLedger
 from chanx.history.base import (
     POSITION_TTL,
     Appended,
@@ -131,6 +133,11 @@ class RedisHistory(HistoryEngine):
         entries = tuple(Entry(int(_text(name).partition("-")[0]), _text(fields[1])) for name, fields in found)
         gap = gap_between(position, current, entries[0].seq if entries else None)
         return Missed(current, () if gap else entries, gap)
+
+    def ledger(self) -> Ledger:
+        return RedisLedger(
+            lambda: self._here().client, prefix=f"{self._prefix}:requests", server_key=f"{self._prefix}:server"
+        )
 
     def is_open(self) -> bool:
         return asyncio.get_running_loop() in self._scripts

@@ -46,6 +46,8 @@ class Received:
     override: Override
     #: The handler is not to be used any more.
     deprecated: bool
+    #: A client may send it again: seconds for which it is known again. None: it may not.
+    repeatable_for: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,11 @@ class Conversation:
     relayed: frozenset[Frame]
     #: Those of them that also carry their place in the history of the group.
     numbered: frozenset[Frame]
+
+    @property
+    def repeatable(self) -> frozenset[Frame]:
+        """Those that a client may send again."""
+        return frozenset(each.frame for each in self.received if each.repeatable_for is not None)
 
 
 def conversation(spec: ConsumerSpec) -> Conversation:
@@ -109,6 +116,7 @@ def _received(spec: ConsumerSpec) -> Iterator[Received]:
             ),
             override=override,
             deprecated=is_deprecated(method),
+            repeatable_for=spec.deduplication.window if spec.deduplication and message in spec.deduplicated else None,
         )
 
 

@@ -80,7 +80,8 @@ def describe(application: Any = None, options: Options = _DEFAULTS) -> Descripti
     frames = (frame for each in described.values() for frame in each.talk.keys)
     relayed = frozenset(frame for each in described.values() for frame in each.talk.relayed)
     numbered = frozenset(frame for each in described.values() for frame in each.talk.numbered)
-    schemas = describe_schemas(frames, wire, relayed, numbered)
+    repeatable = frozenset(frame for each in described.values() for frame in each.talk.repeatable)
+    schemas = describe_schemas(frames, wire, relayed, numbered, repeatable)
     security = describe_security(
         authentication for each in described.values() for authentication in each.guarded.authentication_classes
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from chanx.deduplication.frames import RETRY_KEY
 from chanx.registry import ConsumerSpec
 from chanx_asyncapi.describe.conversations import Conversation, Direction, Frame, Received, Sent
 from chanx_asyncapi.describe.names import class_path, reference
@@ -39,7 +40,7 @@ def describe_operations(
             "channel": here,
             "summary": override.summary or summary(each.description),
             "messages": messages(each.frame),
-            "extensions": extensions_of(override, deprecated=deprecated),
+            "extensions": {**_deduplication(each), **extensions_of(override, deprecated=deprecated)},
             **fields_of(override, general.tags if override.tags is None else override.tags),
             **present(security=tuple(security)),
         }
@@ -92,6 +93,13 @@ def undeclared(spec: ConsumerSpec) -> Iterator[Problem]:
             text="nothing says what receive_message() sends, so the document knows of no reply.",
             way_out="Name the messages in outgoing_messages, or write a @handler for each received message.",
         )
+
+
+def _deduplication(each: Received | Sent) -> dict[str, Any]:
+    """How a client says that it sends a message again, where that is safe."""
+    if isinstance(each, Sent) or each.repeatable_for is None:
+        return {}
+    return {"x-deduplication": {"window": each.repeatable_for, "retryKey": RETRY_KEY}}
 
 
 def _quoted(frame: Frame) -> str:

@@ -7,10 +7,12 @@ from collections.abc import Container, Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from chanx.deduplication.frames import MAX_NAME_LENGTH, RETRY_KEY
 from chanx.exceptions import MessageDefinitionError
 from chanx.frame_ids import MAX_ID_LENGTH
 from chanx.messages.base import BaseGroupMessage
 from chanx.messages.outgoing import AuthenticationMessage, GroupCompleteMessage
+from chanx.messages.resuming import PositionsMessage
 from chanx.wire_format import WireFormat, wire_keys
 from chanx_asyncapi.describe.component_keys import COMPONENTS, ComponentKeys
 from chanx_asyncapi.describe.conversations import Frame
@@ -29,7 +31,7 @@ from chanx_asyncapi.spec import MessageExample
 FRAME_ID: Final = "chanx.codec.FrameId"
 
 #: No handler of a received frame sends these, so nothing can tie them to one.
-_NEVER_REPLIES: Final = frozenset({AuthenticationMessage, GroupCompleteMessage})
+_NEVER_REPLIES: Final = frozenset({AuthenticationMessage, GroupCompleteMessage, PositionsMessage})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,9 +88,10 @@ def describe_schemas(
     wire: WireFormat,
     relayed: Container[Frame] = (),
     numbered: Container[Frame] = (),
+    repeatable: Container[Frame] = (),
 ) -> Schemas:
-    """The schemas of ``frames``, of which those in ``relayed`` may come from another member of a group, and those in
-    ``numbered`` may have a place in its history.
+    """The schemas of ``frames``, of which those in ``relayed`` may come from another member of a group, those in
+    ``numbered`` may have a place in its history, and those in ``repeatable`` may be sent again by a client.
 
     One that cannot be described gets a schema of its action alone, and a problem.
     """
@@ -97,7 +100,7 @@ def describe_schemas(
     roots = {frame: root for frame in frames if (root := definitions.add(frame)) is not None}
     roots = definitions.complete(roots)
     keys = ComponentKeys(definitions, roots)
-    writer = _Writer(frames, wire, keys, relayed, numbered)
+    writer = _Writer(frames, wire, keys, relayed, numbered, repeatable)
     components = {keys.of(ref): with_references(definitions.schemas[ref], keys.reference) for ref in keys.shared}
     for frame in frames:
         ref = roots.get(frame)
@@ -150,6 +153,7 @@ class _Writer:
         keys: ComponentKeys,
         relayed: Container[Frame],
         numbered: Container[Frame],
+        repeatable: Container[Frame],
     ) -> None:
         self.described: dict[Frame, FrameSchema] = {}
         self.components: dict[str, Schema] = {}
@@ -162,6 +166,7 @@ class _Writer:
         self._keys = keys
         self._relayed = relayed
         self._numbered = numbered
+        self._repeatable = repeatable
         received = {frame.message for frame in frames if frame.direction == "received"}
         self._both = {frame.message for frame in frames if frame.direction == "sent"} & received
 
@@ -200,6 +205,8 @@ class _Writer:
         if frame in self._numbered and (is_closed or issubclass(frame.message, BaseGroupMessage)):
             for name, described in _PLACE_KEYS.items():
                 properties.setdefault(self._wire.key(name), described)
+        if frame in self._repeatable and is_closed:
+            properties.setdefault(RETRY_KEY, _RETRY_SCHEMA)
         return with_required({**schema, "properties": properties}, action_key)
 
     def _unknown(self, frame: Frame, schema: Schema | None) -> Schema:
@@ -237,6 +244,12 @@ class _Writer:
             # Reported when no schema could be made of it, for the same reason.
             return None
 
+
+_RETRY_SCHEMA: Final[Schema] = {
+    "type": "string",
+    "maxLength": MAX_NAME_LENGTH,
+    "description": "Only on a frame that may have been sent before: the name under which the client has sent it.",
+}
 
 _FRAME_ID_SCHEMA: Final[Schema] = {
     "title": "FrameId",

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.conf import settings as django_settings
 from django.test import override_settings
 from django.utils.module_loading import import_string
 
+from chanx.deduplication import Deduplication
 from chanx.history.base import HistoryEngine
 from chanx.history.database.engine import DatabaseHistory
 from chanx.history.engines import engine_beside
@@ -81,6 +83,41 @@ async def test_a_task_that_publishes_twice(load: Load) -> None:
     assert (await client.receive_json_from())["payload"] == {"order": 7, "status": "paid"}
     assert await client.receive_nothing(0.05)
     await client.disconnect()
+
+
+async def test_a_request_that_is_sent_again(load: Load) -> None:
+    consumer = load(PAGE)["payments/consumers.py"].PaymentsConsumer
+    client, positions = await connect(consumer)
+    name = positions["payload"]["client"]
+    request = shown("pay")
+    assert len(request["retry"]) == len(name) <= 64
+    first = {key: value for key, value in request.items() if key != "retry"}
+    await client.send_json_to(first)
+    assert await client.receive_json_from() == shown("paid")
+    await client.disconnect()
+
+    client, _ = await connect(consumer)
+    await client.send_json_to({**request, "retry": name})
+    assert await client.receive_json_from() == shown("paid")
+    assert consumer.paid == [500]
+    await client.send_json_to({**request, "retry": "made up"})
+    assert (await client.receive_json_from())["payload"]["code"] == "outcome_unknown"
+    await client.send_json_to({**first, "payload": {"cents": 5}})
+    assert (await client.receive_json_from())["payload"]["cents"] == 5
+    await client.send_json_to(first)
+    assert (await client.receive_json_from())["payload"]["code"] == "id_reused"
+    assert consumer.paid == [500, 5]
+    await client.disconnect()
+
+
+def test_what_may_be_said_of_requests() -> None:
+    text = (ROOT / PAGE).read_text()
+    named = re.findall(r"^\| `(\w+)` \| ([\d]+|all of the class's own) \|", text, re.MULTILINE)
+    defaults = {field.name: field.default for field in fields(Deduplication)}
+    told = {name: None if default.startswith("all") else int(default) for name, default in named}
+    assert told == defaults
+    codes = set(re.findall(r"^\| `(\w+)` \| it \w+|^\| `(\w+)` \| (?:another frame|nobody can)", text, re.MULTILINE))
+    assert {one or other for one, other in codes} == {"outcome_unknown", "replies_not_kept", "id_reused", "unavailable"}
 
 
 def test_the_settings(load: Load) -> None:

@@ -10,6 +10,7 @@ from channels.db import database_sync_to_async
 from django.db import DEFAULT_DB_ALIAS, transaction
 from django.utils import timezone
 
+from chanx.deduplication.base import Ledger
 from chanx.history.base import (
     POSITION_TTL,
     Appended,
@@ -22,6 +23,7 @@ from chanx.history.base import (
     gap_between,
     new_epoch,
 )
+from chanx.history.database.ledger import DatabaseLedger
 from chanx.history.database.models import HistoryEntry, HistoryGroup, HistoryKey
 
 
@@ -35,6 +37,7 @@ class DatabaseHistory(HistoryEngine):
 
     def __init__(self, using: str = DEFAULT_DB_ALIAS) -> None:
         self._using = using
+        self._ledger = DatabaseLedger(using, self._epoch)
 
     async def append(self, group: str, body: str, bounds: Bounds, *, key: str | None = None) -> Appended:
         check_key(key)
@@ -46,6 +49,9 @@ class DatabaseHistory(HistoryEngine):
     async def since(self, group: str, position: Position, *, limit: int) -> Missed:
         return await database_sync_to_async(self._since)(group, position, limit)
 
+    def ledger(self) -> Ledger:
+        return self._ledger
+
     def forget_expired(self) -> int:
         """Deletes what has outlived its time, and returns the number of rows; for a periodic task."""
         now = timezone.now()
@@ -55,6 +61,7 @@ class DatabaseHistory(HistoryEngine):
             if _is_over(row):
                 deleted += entries.filter(group=row, seq__lte=row.seq).delete()[0]
         deleted += HistoryKey.objects.using(self._using).filter(ends_at__lte=now).delete()[0]
+        deleted += self._ledger.forget_expired()
         unused = now - timedelta(seconds=POSITION_TTL)
         return deleted + HistoryGroup.objects.using(self._using).filter(used_at__lte=unused).delete()[0]
 
@@ -97,6 +104,10 @@ class DatabaseHistory(HistoryEngine):
         current = Position(row.epoch, row.seq)
         gap = gap_between(position, current, entries[0].seq if entries else None)
         return Missed(current, () if gap else entries, gap)
+
+    def _epoch(self) -> str:
+        """Of a group that no channel layer would allow: what the database has lost, it has lost of all groups."""
+        return self._position(":").epoch
 
     def _locked(self, group: str) -> HistoryGroup:
         """The row of a group, which nobody else changes before the transaction ends."""

@@ -47,3 +47,25 @@ class HistoryKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.group}, key {self.key}"
+
+
+class HandledRequest(models.Model):
+    """A request of a client that is handled at most once."""
+
+    client = models.CharField(max_length=32)
+    frame_id = models.CharField(max_length=72)
+    digest = models.CharField(max_length=64)
+    #: Whoever handles it; empty once it was handled.
+    holder = models.CharField(max_length=32)
+    leased_until = models.DateTimeField()
+    ends_at = models.DateTimeField(db_index=True)
+    #: JSON; empty when they are not kept, or not there yet.
+    replies = models.TextField(blank=True)
+    #: Bytes of the replies.
+    size = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("client", "frame_id"), name="chanx_handled_request"),)
+
+    def __str__(self) -> str:
+        return f"{self.client}, request {self.frame_id}"

@@ -5,8 +5,10 @@ A thread hop costs more than all the rest of a small frame, a task or a turn of 
 
 import asyncio
 import json
+import sys
 from collections.abc import Awaitable, Callable, Generator, Sized
 from itertools import pairwise
+from types import FrameType
 from typing import Any
 
 import channels.db
@@ -129,6 +131,23 @@ async def test_validation_and_encoding_happen_once(monkeypatch: pytest.MonkeyPat
     await Socket([json.dumps(say(str(number))) for number in range(FRAMES)]).serve(Answers)
     assert [json.loads(text)["payload"] for (text,) in validations] == [str(number) for number in range(FRAMES)]
     assert [message.payload for message, _ in encodings] == [str(number) for number in range(FRAMES)]
+
+
+async def test_requests_cost_nothing_where_they_are_not_deduplicated() -> None:
+    """Not one call of what knows them again, from the handshake to the end of the connection."""
+    files: set[str] = set()
+
+    def note(frame: FrameType, event: str, argument: object) -> None:
+        files.add(frame.f_code.co_filename)
+
+    sys.setprofile(note)
+    try:
+        socket = await Socket([json.dumps(say("x", id=number)) for number in range(FRAMES)]).serve(Answers)
+    finally:
+        sys.setprofile(None)
+    assert len(socket.sent) == FRAMES + 1
+    assert any(file.endswith("generic/receiving.py") for file in files)
+    assert not [file for file in files if "deduplicat" in file]
 
 
 async def test_others_have_a_turn_now_and_then() -> None:

@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from chanx.history.database.models import HistoryEntry, HistoryGroup, HistoryKey
+from chanx.history.database.models import HandledRequest, HistoryEntry, HistoryGroup, HistoryKey
 
 
 @pytest.mark.django_db
@@ -17,4 +17,5 @@ def test_rows_say_what_they_are() -> None:
     assert str(group) == "room at 7"
     assert str(HistoryEntry(group=group, seq=6)) == "room at 7, message 6"
     assert str(HistoryKey(group=group, key="order-7")) == "room at 7, key order-7"
+    assert str(HandledRequest(client="alice", frame_id="n:7")) == "alice, request n:7"
     assert group._meta.db_table == "chanx_history_historygroup"
