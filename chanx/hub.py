@@ -9,7 +9,7 @@ relayed, waits in the ear of each member, in order.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
 from contextvars import Context
 from copy import deepcopy
@@ -142,6 +142,10 @@ class Member:
         self._attend()
 
 
+#: To whom a group message looks the same: the audience, ``is_mine`` and ``is_current``.
+_View = tuple[Audience, bool, bool]
+
+
 class Relay:
     """A group message on its way to the members of a process, and the texts that were made of it."""
 
@@ -154,20 +158,29 @@ class Relay:
         self._sender = None if event["from_user_pk"] is None else str(event["from_user_pk"])
         self._is_logged = SENT.isEnabledFor(logging.INFO)
         self._action = str(event["content"].get("action"))
-        self._texts: dict[tuple[Audience, bool, bool], str | None] = {}
+        self._texts: dict[_View, str | None] = {}
 
-    async def pass_to(self, member: Member) -> None:
-        """Hands it to a member, behind what waits there."""
-        if member.is_direct:
-            await self.hand_to(member)
-        elif member.audience.takes_text:
-            member.wait_for(self)
-        else:
-            member.wait_for(self.event if member.audience.shares_messages else deepcopy(self.event))
+    def pass_to(self, member: Member) -> Awaitable[None] | None:
+        """Hands it to a member, behind what waits there. To be awaited where it returns something: a text is made."""
+        if not member.is_direct:
+            if member.audience.takes_text:
+                member.wait_for(self)
+            else:
+                member.wait_for(self.event if member.audience.shares_messages else deepcopy(self.event))
+            return None
+        view = self._view_of(member)
+        if view is None:
+            return None
+        if view not in self._texts:
+            return self.hand_to(member)
+        self._push(member, self._texts[view])
+        return None
 
     async def hand_to(self, member: Member) -> None:
         """Pushes the text that this member sees. Waits only where making a text needs the database."""
-        text = await self.text_for(member)
+        self._push(member, await self.text_for(member))
+
+    def _push(self, member: Member, text: str | None) -> None:
         if text is not None:
             member.outbox.push(text)
             if member.after is not None:
@@ -177,15 +190,21 @@ class Relay:
 
     async def text_for(self, member: Member) -> str | None:
         """The text that this member sees; None when it sees none."""
+        view = self._view_of(member)
+        if view is None:
+            return None
+        if view not in self._texts:
+            self._texts[view] = await self._render(member, *view[1:])
+        return self._texts[view]
+
+    def _view_of(self, member: Member) -> _View | None:
+        """What tells the texts of members apart; None for one who sees nothing of it."""
         is_current = member.name == self.sent_by
         if is_current and self.excluded is not None:
             return None
         # An anonymous user has no key to be known by: only the connection itself is "mine".
         is_mine = is_current or (self._sender is not None and self._sender == member.listener.user_pk())
-        key = member.audience, is_mine, is_current
-        if key not in self._texts:
-            self._texts[key] = await self._render(member, is_mine, is_current)
-        return self._texts[key]
+        return member.audience, is_mine, is_current
 
     async def _render(self, member: Member, is_mine: bool, is_current: bool) -> str | None:
         try:
@@ -258,8 +277,8 @@ class Room:
             if number % _FAIR_SHARE == 0:
                 await asyncio.sleep(0)
             # Others run while a text is made with the database, or in between: somebody may have left.
-            if member in self.seats:
-                await relay.pass_to(member)
+            if member in self.seats and (making := relay.pass_to(member)) is not None:
+                await making
 
 
 class Hub:

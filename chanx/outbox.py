@@ -12,13 +12,16 @@ import types
 from collections import deque
 from collections.abc import Awaitable, Callable, Generator
 from contextvars import Context
-from typing import Any, Final, cast
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from chanx.watchdog import Watchdog
 
 Event = dict[str, Any]
 Send = Callable[[Any], Awaitable[None]]
+
+#: A sending that has made its first step, and what it awaits.
+_Begun = tuple[Generator[Any, Any, None], Any]
 
 #: Frames that a pump may send before other tasks get a turn.
 _FAIR_SHARE: Final = 64
@@ -31,7 +34,7 @@ class TooSlowError(Exception):
 
 
 class Outbox:
-    """The way out of one connection.
+    """The way out of one connection. Made, and used, in the event loop of the connection.
 
     :param on_trouble: called in the event loop with what the server raised for a pushed frame, and with TooSlowError,
         perhaps more than once.
@@ -45,6 +48,8 @@ class Outbox:
         "_in_use",
         "_is_closed",
         "_on_trouble",
+        "_pump",
+        "_pushed",
         "_send",
         "_size",
         "_timeout",
@@ -59,9 +64,13 @@ class Outbox:
         self._on_trouble = on_trouble
         self._size = size
         self._timeout = timeout
+        # Looked up once, and not for each frame.
+        self._pump = Pump.running()
         #: Somebody sends, or was told that it is its turn.
         self._in_use = False
         self._is_closed = False
+        #: The pushed text whose turn it is.
+        self._pushed: str | None = None
         #: Texts that were pushed, and turns that tasks of the connection wait for; None as long as nobody waited.
         self._waiting: deque[str | asyncio.Future[None]] | None = None
         self._waiting_size = 0
@@ -99,7 +108,8 @@ class Outbox:
             return
         if not self._in_use:
             self._in_use = True
-            Pump.running().add(self, text)
+            self._pushed = text
+            self._pump.add(self)
             return
         if self._waiting is None:
             self._waiting = deque()
@@ -129,28 +139,46 @@ class Outbox:
             self._blocked_since = None
             self._on_trouble(TooSlowError(f"it has not taken a frame for {self._timeout:g} seconds"))
 
-    async def send_pushed(self, text: str, step_aside: Callable[[], None]) -> int:
-        """Sends a pushed text, and those that have been pushed behind it meanwhile. Returns how many.
+    def send_pushed(self) -> _Begun | None:
+        """Sends the pushed text whose turn it is. What it returns is for :meth:`stay`: the client has not taken it yet.
 
-        Called by the pump only. ``step_aside`` is called before the client is waited for.
+        Called by the pump only, as are the two that follow. It is no coroutine, because most clients take most texts
+        at once, and there is nothing that is done more often.
         """
-        sent, following = 0, cast("str | None", text)
-        while following is not None:
-            sent += 1
-            if not self._is_closed:
-                try:
-                    steps = self._send({"type": "websocket.send", "text": following}).__await__()
-                    try:
-                        awaited = next(steps)
-                    except StopIteration:
-                        pass
-                    else:
-                        step_aside()
-                        await self._stay(steps, awaited)
-                except Exception as error:
-                    self._on_trouble(error)
-            following = self._next_text()
-        return sent
+        if self._is_closed:
+            return None
+        try:
+            steps = self._send({"type": "websocket.send", "text": self._pushed}).__await__()
+            return steps, next(steps)
+        except StopIteration:
+            return None
+        except Exception as error:
+            self._on_trouble(error)
+            return None
+
+    async def stay(self, begun: _Begun) -> None:
+        """Waits until the client has taken what :meth:`send_pushed` has begun to send."""
+        try:
+            await self._stay(*begun)
+        except Exception as error:
+            self._on_trouble(error)
+
+    def turns_to_next(self) -> bool:
+        """Whether another pushed text has its turn now, instead of a task of the connection, or of nobody."""
+        while self._waiting:
+            following = self._waiting.popleft()
+            if isinstance(following, str):
+                self._waiting_size -= len(following) + _OVERHEAD
+                self._pushed = following
+                return True
+            if not following.done():
+                following.set_result(None)
+                self._pushed = None
+                return False
+        # An idle connection holds no queue.
+        self._pushed = self._waiting = None
+        self._in_use = False
+        return False
 
     async def _stay(self, steps: Generator[Any, Any, None], awaited: Any) -> None:
         """Waits for the client in a task of the pump, which :meth:`abandon` may end."""
@@ -191,30 +219,15 @@ class Outbox:
 
     def _pass_on(self) -> None:
         """Lets the next one send, if anybody waits."""
-        if (following := self._next_text()) is not None:
-            Pump.running().add(self, following)
-
-    def _next_text(self) -> str | None:
-        """The text to send next. None when nothing waits, or when a task of the connection has its turn."""
-        while self._waiting:
-            following = self._waiting.popleft()
-            if isinstance(following, str):
-                self._waiting_size -= len(following) + _OVERHEAD
-                return following
-            if not following.done():
-                following.set_result(None)
-                return None
-        # An idle connection holds no queue.
-        self._waiting = None
-        self._in_use = False
-        return None
+        if self.turns_to_next():
+            self._pump.add(self)
 
 
 class Pump:
     """Sends the pushed frames of one event loop."""
 
     def __init__(self) -> None:
-        self._ready: deque[tuple[Outbox, str]] = deque()
+        self._ready: deque[Outbox] = deque()
         self._task: asyncio.Task[None] | None = None
 
     @classmethod
@@ -226,9 +239,9 @@ class Pump:
             found = _pumps[loop] = cls()
         return found
 
-    def add(self, outbox: Outbox, text: str) -> None:
-        """Sends a text; the outbox is in use until then."""
-        self._ready.append((outbox, text))
+    def add(self, outbox: Outbox) -> None:
+        """Sends what was pushed into an outbox, which is in use until then."""
+        self._ready.append(outbox)
         if self._task is None:
             self._start()
 
@@ -240,11 +253,17 @@ class Pump:
         me, sent = self._task, 0
         try:
             while self._ready and self._task is me:
-                outbox, text = self._ready.popleft()
-                sent += await outbox.send_pushed(text, self._step_aside)
-                if sent >= _FAIR_SHARE:
-                    sent = 0
-                    await asyncio.sleep(0)
+                outbox = self._ready.popleft()
+                has_more = True
+                while has_more:
+                    if (begun := outbox.send_pushed()) is not None:
+                        self._step_aside()
+                        await outbox.stay(begun)
+                    has_more = outbox.turns_to_next()
+                    sent += 1
+                    if sent >= _FAIR_SHARE:
+                        sent = 0
+                        await asyncio.sleep(0)
         finally:
             if self._task is me:
                 self._task = None

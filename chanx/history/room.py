@@ -81,7 +81,8 @@ class HistoryRoom(Room):
                 await asyncio.sleep(0)
             if subscription.is_live and subscription.position.seq < seq and member in self.subscriptions:
                 subscription.position = Position(subscription.position.epoch, seq)
-                await relay.pass_to(member)
+                if (making := relay.pass_to(member)) is not None:
+                    await making
 
     async def lose(self, position: Position, gap: Gap) -> None:
         for subscription in tuple(self.subscriptions.values()):

@@ -4,6 +4,8 @@ The names of the tests say what may not be added: threads, tasks, validations, e
 """
 
 import asyncio
+import logging
+import sys
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, ClassVar, cast
@@ -179,6 +181,44 @@ async def test_a_broadcast_costs_the_same_for_two_and_for_fifty(members: int) ->
     }
     for client in clients:
         await client.leave()
+
+
+async def test_a_delivery_costs_a_few_calls_and_nearly_no_turn_of_the_event_loop(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What grows with the members of a group, and is paid for each of them."""
+    caplog.set_level(logging.WARNING, "chanx.sent")
+    few, many = 10, 650
+    calls_of_few, turns_of_few = await price_of_a_broadcast(few)
+    calls_of_many, turns_of_many = await price_of_a_broadcast(many)
+    # The relay looks at the member and pushes the text (5 calls), and the pump sends it (2).
+    assert round((calls_of_many - calls_of_few) / (many - few), 1) <= 7
+    # The pump gives others a turn after 64 texts, and the room after 500 members.
+    assert turns_of_many - turns_of_few <= many // 64 + 1
+
+
+async def price_of_a_broadcast(members: int) -> tuple[int, int]:
+    """Calls of chanx's functions, and turns of the event loop, until the last member has a message."""
+    clients = await connected(Room, members)
+    calls = turns = 0
+
+    def count_call(frame: Any, event: str, argument: Any) -> None:
+        nonlocal calls
+        calls += event == "call" and frame.f_globals["__name__"].startswith("chanx.")
+
+    clients[0].says()
+    await clients[-1].has(2)  # what is made once is made
+    clients[0].says()
+    sys.setprofile(count_call)
+    try:
+        while len(clients[-1].frames) < 3:
+            await asyncio.sleep(0)
+            turns += 1
+    finally:
+        sys.setprofile(None)
+    for client in clients:
+        await client.leave()
+    return calls, turns
 
 
 async def test_a_handshake_that_asks_nobody_needs_no_thread_no_task_and_no_layer() -> None:
