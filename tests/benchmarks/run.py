@@ -18,6 +18,7 @@ from tests.benchmarks.connections import benchmark as connections
 from tests.benchmarks.echo import benchmark as echo
 from tests.benchmarks.frames import benchmark as frames
 from tests.benchmarks.generation import benchmark as generation
+from tests.benchmarks.history import benchmark as history
 from tests.benchmarks.hostile import benchmark as hostile
 from tests.benchmarks.imports import benchmark as imports
 from tests.benchmarks.page import benchmark as page
@@ -44,6 +45,7 @@ BENCHMARKS: Final[dict[str, Benchmark]] = {
     "frames": frames,
     "hostile": hostile,
     "broadcast": broadcast,
+    "history": history,
     "connections": connections,
     "servers": servers,
     "scaling": scaling,

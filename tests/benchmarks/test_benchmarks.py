@@ -12,6 +12,7 @@ from tests.benchmarks.clients import benchmark as clients
 from tests.benchmarks.harness import load
 from tests.benchmarks.harness.servers import DEFAULT_SERVER, Laboratory, Server
 from tests.benchmarks.harness.targets import BY_HAND, CHANX, PLAIN, RAW, Target
+from tests.benchmarks.history.benchmark import GROUNDS
 from tests.benchmarks.scaling import benchmark as scaling
 from tests.benchmarks.servers import benchmark as servers
 
@@ -40,7 +41,7 @@ class Shared:
     def __exit__(self, *exception: object) -> None: ...
 
     def has(self, target: Target) -> bool:
-        return target in _TARGETS
+        return target in _TARGETS or any(target is case.target for each in GROUNDS.values() for case in each.cases)
 
     @contextmanager
     def serve(
@@ -71,11 +72,12 @@ def shared() -> Iterator[Shared]:
     [
         (["frames"], 5),
         (["broadcast", "--members", "3", "--layers", "RedisChannelLayer"], 3),
+        (["history", "--layers", "redis", "--parts", "publish", "rest", "stored"], 3),
         (["connections"], 5),
         (["servers"], 1),
         (["scaling", "--largest", "50", "--scales", "active", "members", "groups"], 3),
     ],
-    ids=["frames", "broadcast", "connections", "servers", "scaling"],
+    ids=["frames", "broadcast", "history", "connections", "servers", "scaling"],
 )
 def test_it_runs(
     options: list[str],
@@ -87,6 +89,8 @@ def test_it_runs(
     module = sys.modules[f"tests.benchmarks.{options[0]}.benchmark"]
     monkeypatch.setattr(module, "Laboratory", shared.open)
     monkeypatch.setattr(module, "_IDLE", 10, raising=False)
+    for name, small in (("_GROUPS", 5), ("_REST_SECONDS", 0.1), ("_STORED", 50)):
+        monkeypatch.setattr(module, name, small, raising=False)
     monkeypatch.setattr(module, "_BURST_MESSAGES", 10, raising=False)
     monkeypatch.setattr(servers, "SERVERS", [DEFAULT_SERVER])  # the others start in the same way
     monkeypatch.setattr(load, "_WARM_UP_SECONDS", 0.02)
@@ -95,7 +99,7 @@ def test_it_runs(
     run.main()
     printed = capsys.readouterr().out
     assert len(re.findall(r"^\|-", printed, re.MULTILINE)) == tables
-    assert "| chanx " in printed or "chanx: " in printed
+    assert "| chanx " in printed or "chanx: " in printed or options[0] == "history"
 
 
 def test_clients(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

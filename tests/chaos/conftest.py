@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
-from django.db import connections
 from pytest_django import DjangoDbBlocker, Settings
 
 from chanx.history.engines import engine_beside
 from config.channel_layers import channel_layers
-from tests.chaos.grounds import KEPT, Ground, grounds, own_database
+from tests.chaos.grounds import KEPT, Ground, forget_connection, grounds, own_database
 from tests.servers import RedisServer
 
 
@@ -52,4 +51,5 @@ async def _closed(ground: Ground) -> AsyncIterator[None]:
     await engine_beside(used).close()
     # The two layers have different names for it.
     await getattr(used, "close_pools", used.flush)()
-    await database_sync_to_async(connections.close_all)()
+    if ground.engine == "database":
+        await database_sync_to_async(forget_connection)()

@@ -78,6 +78,11 @@ def own_database(file: Path) -> Generator[None]:
         call_command("migrate", "chanx_history", database=_ALIAS, verbosity=0)
         yield
     finally:
-        connections[_ALIAS].close()
-        del connections[_ALIAS]
+        forget_connection()
         del connections.databases[_ALIAS]
+
+
+def forget_connection() -> None:
+    """That of the current thread: the next test has another database under the same name."""
+    connections[_ALIAS].close()
+    del connections[_ALIAS]

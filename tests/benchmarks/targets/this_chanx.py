@@ -14,7 +14,13 @@ _IS_UNCHECKED: Final = bool(os.environ.get("BENCHMARK_UNCHECKED"))
 
 _CHANX: Final[dict[str, Any]] = {"MAX_MESSAGE_SIZE": None, "MAX_DEPTH": _UNBOUNDED} if _IS_UNCHECKED else {}
 # The rate and the number of connections are looked at as ever; but a load client is what the defaults keep off.
-set_up("chanx", CHANX={**_CHANX, "MAX_FRAME_RATE": 1e9, "MAX_CONNECTIONS_PER_USER": _UNBOUNDED})
+if os.environ.get("BENCHMARK_HISTORY") == "database":
+    _CHANX["HISTORY"] = {"BACKEND": "chanx.history.database.engine.DatabaseHistory"}
+set_up(
+    "chanx",
+    "chanx.history.database",
+    CHANX={**_CHANX, "MAX_FRAME_RATE": 1e9, "MAX_CONNECTIONS_PER_USER": _UNBOUNDED},
+)
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from rest_framework.authentication import SessionAuthentication, TokenAuthentication
@@ -24,6 +30,7 @@ from chanx import codec
 from chanx.generic.authenticator import AuthenticationClasses, PermissionClasses
 from chanx.generic.handlers import handler
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
+from chanx.history import GroupHistory
 from chanx.messages.base import BaseGroupMessage, BaseMessage
 from chanx.routing import path
 from tests.benchmarks.targets.payloads import Order, Text
@@ -100,6 +107,12 @@ class Room(AsyncJsonWebsocketConsumer[Say, None, Posted]):
         await self.send_group_message(Posted(payload=message.payload), exclude_current=False)
 
 
+class KeptRoom(Room):
+    """The same, and what is sent is kept."""
+
+    history = GroupHistory(size=1000, ttl=3600)
+
+
 class ByToken(Open):
     authentication_classes = (TokenAuthentication,)
     permission_classes = (IsAuthenticated,)
@@ -126,6 +139,7 @@ class Query(AsyncJsonWebsocketConsumer[Say]):
 _ROUTES: Final[list[Any]] = [
     path("echo", Echo),
     path("rooms/<room>", Room),
+    path("kept/<room>", KeptRoom),
     path("anonymous", Open),
     path("token", ByToken),
     path("session", BySession),
