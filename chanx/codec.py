@@ -32,6 +32,7 @@ MAX_ECHO_LENGTH: Final = 64
 MAX_LISTED_ERRORS: Final = 10_000
 
 _NO_ID: Final = object()
+_new_tuple: Final = tuple.__new__
 
 #: Letters that are written as escapes, in keys of the envelope perhaps.
 _ESCAPED: Final = re.compile(r"\\u")
@@ -96,11 +97,11 @@ class Codec:
     def decode(self, text: str) -> Decision:
         """The decision about a text frame; never raises for what the text holds."""
         if len(text) <= COMPLETE_UP_TO:
-            return self._decode(text)
+            return self._decode(text, self._validate_json)
         with collector_paused():
-            return self._decode(text)
+            return self._decode(text, self._validate_long_json)
 
-    def _decode(self, text: str) -> Decision:
+    def _decode(self, text: str, validate: Callable[[str | bytes], BaseMessage]) -> Decision:
         is_spelled = "\\" in text and self._escaped_key.search(text) is not None
         # Where the text cannot hold an `id`, it goes to pydantic-core at once, without being parsed twice.
         # From the end, because that is how CPython finds a few characters in less time.
@@ -122,8 +123,8 @@ class Codec:
         if is_doubtful and (refusal := self._refusal(text)) is not None:
             return refusal
         try:
-            validate = self._validate_json if len(text) <= COMPLETE_UP_TO else self._validate_long_json
-            return Invoke(validate(text), frame_id)
+            # What the class method does that NamedTuple makes, without its way through Python.
+            return _new_tuple(Invoke, (validate(text), frame_id))
         except ValidationError as error:
             if frame_id is None:
                 return Reject(self._explain(error))

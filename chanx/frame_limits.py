@@ -14,6 +14,8 @@ _ONE_KIND: Final = bytes.maketrans(b"{}", b"[]")
 
 #: Below this length, in characters, two searches take less time than a pass over all of them.
 _SHORT: Final = 1000
+#: Bytes of a character in UTF-8, at most. (RFC 3629, 3)
+_LONGEST_CHARACTER: Final = 4
 
 #: Digits look alike, so does the sign that makes no exponent small.
 _ALIKE: Final = bytes.maketrans(b"+0123456789E", b"00000000000e")
@@ -24,17 +26,30 @@ _LONG: Final = b"0" * 210
 _NUMBERS: Final = re.compile(r"[0-9]++(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?")
 
 
+def is_small_and_flat(text: str, size: int | None, depth: int) -> bool:
+    """Whether a text is neither :func:`is_larger_than` nor :func:`is_deeper_than`; False where it takes more to know.
+
+    For most frames the answer, at the price of one call.
+    """
+    length = len(text)
+    return (
+        length < _SHORT
+        and (size is None or length * _LONGEST_CHARACTER <= size)
+        and text.count("[") + text.count("{") <= depth
+    )
+
+
 def is_larger_than(text: str, size: int) -> bool:
     """Whether the UTF-8 form of a text has more than ``size`` bytes."""
-    # A character has one to four bytes: most texts need not be encoded to know.
+    # Most texts need not be encoded to know.
     if len(text) > size:
         return True
-    return len(text) * 4 > size and len(_encoded(text)) > size
+    return len(text) * _LONGEST_CHARACTER > size and len(_encoded(text)) > size
 
 
 def is_deeper_than(text: str, depth: int) -> bool:
     """Whether arrays and objects are nested more than ``depth`` levels; exact for every text that is JSON."""
-    if len(text) < _SHORT and text.count("[") + text.count("{") <= depth:
+    if is_small_and_flat(text, None, depth):
         return False
     marks = _encoded(_without_escapes(text)).translate(_ONE_KIND, _THE_REST)
     # A pair of quotes with nothing between is a string without brackets, or an end and a beginning: either way, what
@@ -75,7 +90,7 @@ def _looks_beyond_double(text: str) -> bool:
         return True
     alike = text.encode("utf-8", "surrogatepass").translate(_ALIKE)
     # From the end, because that is how CPython finds a few characters in less time.
-    return alike.rfind(_EXPONENT) >= 0 or alike.find(_LONG) >= 0
+    return alike.rfind(_EXPONENT) >= 0 or (len(alike) >= len(_LONG) and _LONG in alike)
 
 
 def _encoded(text: str) -> bytes:

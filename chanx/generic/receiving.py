@@ -22,14 +22,13 @@ from chanx.connections import Connections
 from chanx.database import close_old_connections, connections_are_old
 from chanx.drain import Drain
 from chanx.exceptions import TooManyGroupsError, UndeclaredMessageError
-from chanx.frame_limits import is_deeper_than, is_larger_than
+from chanx.frame_limits import is_deeper_than, is_larger_than, is_small_and_flat
 from chanx.generic.deduplicating import DeduplicatingConsumer
 from chanx.generic.membership import SilentClientError
 from chanx.generic.sending import is_overridden
 from chanx.generic.typevars import IC, Event
 from chanx.idleness import Idleness
 from chanx.inbox import Inbox
-from chanx.messages.base import BaseMessage
 from chanx.messages.outgoing import CompleteMessage, ErrorMessage, Failure, FrameError
 from chanx.messages.resuming import ResumeMessage
 from chanx.messages.serialized import serializer_context
@@ -456,6 +455,8 @@ class ReceivingConsumer(DeduplicatingConsumer[Event], Generic[IC, Event]):
     def _refusal(self, text: str) -> Reject | CloseCode | None:
         """What a text frame is refused for before anybody parses it."""
         options = self._options
+        if is_small_and_flat(text, options.max_message_size, options.max_depth):
+            return None
         if options.max_message_size is not None and is_larger_than(text, options.max_message_size):
             return CloseCode.MESSAGE_TOO_BIG
         return self._too_deep() if is_deeper_than(text, options.max_depth) else None
@@ -473,7 +474,8 @@ class ReceivingConsumer(DeduplicatingConsumer[Event], Generic[IC, Event]):
         limit = self._options.max_message_size
         return limit is not None and len(event.get("text") or event.get("bytes") or "") > limit
 
-    async def _invoke(self, message: BaseMessage, arguments: Mapping[str, Any]) -> None:
+    async def _invoke(self, message: Any, arguments: Mapping[str, Any]) -> None:
+        """Handles a message, which is one of IC's."""
         action, options = message.action, self._options
         if options.logs_received and action not in options.unlogged_actions and RECEIVED.isEnabledFor(logging.INFO):
             self._log.write(RECEIVED, logging.INFO, "received %s", action, action=action)
@@ -484,7 +486,7 @@ class ReceivingConsumer(DeduplicatingConsumer[Event], Generic[IC, Event]):
             elif type(message) is ResumeMessage and not self.spec.message_handlers:
                 await self.send_message(await self._resume(message))
             else:
-                await self.receive_message(cast("IC", message), **arguments)
+                await self.receive_message(message, **arguments)
         except (StopConsumer, UndeclaredMessageError):
             raise
         except asyncio.CancelledError:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Awaitable, Coroutine, Iterable
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, cast
 
@@ -60,7 +60,8 @@ class SendingConsumer(ChannelsConsumer):
     #: Known from the scope, when the client connects.
     _check_sent: Literal["raise", "log", "ignore"] = "ignore"
 
-    #: The class overrides how frames are sent as Python data.
+    #: The class overrides how messages are sent, or how they are as Python data.
+    _hooks_messages: ClassVar[bool] = False
     _sends_json: ClassVar[bool] = False
     #: The class overrides how text frames are sent.
     _hooks_sending: ClassVar[bool] = False
@@ -69,6 +70,7 @@ class SendingConsumer(ChannelsConsumer):
         super().__init_subclass__(**kwargs)
         # A class that overrides one of these hooks builds a dictionary of each message; the others never pay for it.
         cls._sends_json = any(is_overridden(cls, name, SendingConsumer) for name in ("send_json", "encode_json"))
+        cls._hooks_messages = cls._sends_json or is_overridden(cls, "send_message", SendingConsumer)
         cls._hooks_sending = is_overridden(cls, "send", SendingConsumer)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -86,23 +88,15 @@ class SendingConsumer(ChannelsConsumer):
 
         In tests, raises :class:`~chanx.exceptions.UndeclaredMessageError` for one that the class does not declare.
         """
-        if self._check_sent != "ignore":
-            self._report_undeclared(type(message))
-        if self._sends_json:
-            await self.send_json(await may_block(self._codec.encode_python, message))
-        else:
-            turn = current_turn.get()
-            reply_to = None if turn is None else turn.reply_to
-            try:
-                text = self._codec.encode(message, reply_to)
-            except Exception as error:
-                if not needs_thread(error):
-                    raise
-                text = await database_sync_to_async(self._codec.encode)(message, reply_to)
-            await self._send_text(text, message.action)
+        await self._deliver(message)
 
-    async def _send_last(self, message: BaseMessage) -> None:
+    def _send_last(self, message: BaseMessage) -> Awaitable[None]:
         """Sends the message that ends the current turn: others get theirs when the task waits for the next event."""
+        if self._hooks_messages:
+            return self._send_last_by_hooks(message)
+        return self._deliver(message, is_last=True)
+
+    async def _send_last_by_hooks(self, message: BaseMessage) -> None:
         turn = current_turn.get()
         if turn is None:
             await self.send_message(message)
@@ -112,6 +106,23 @@ class SendingConsumer(ChannelsConsumer):
             await self.send_message(message)
         finally:
             turn.is_ending = False
+
+    async def _deliver(self, message: BaseMessage, *, is_last: bool = False) -> None:
+        """Sends a message, the last one of the current turn or not."""
+        if self._check_sent != "ignore":
+            self._report_undeclared(type(message))
+        if self._sends_json:
+            await self.send_json(await may_block(self._codec.encode_python, message))
+            return
+        turn = current_turn.get()
+        reply_to = None if turn is None else turn.reply_to
+        try:
+            text = self._codec.encode(message, reply_to)
+        except Exception as error:
+            if not needs_thread(error):
+                raise
+            text = await database_sync_to_async(self._codec.encode)(message, reply_to)
+        await self._send_text(text, message.action, is_last=is_last or (turn is not None and turn.is_ending))
 
     async def send_json(self, content: dict[str, Any], close: bool | int = False) -> None:
         """Sends a dictionary as it is, to this client; ``close`` closes afterwards, with a code or without.
@@ -124,26 +135,29 @@ class SendingConsumer(ChannelsConsumer):
         if answered is not None and key not in content:
             content = {**content, key: answered}
         text = await self.encode_json(content)
-        await self._send_text(text, str(content.get(self._codec.wire.action_key)), close)
+        action = str(content.get(self._codec.wire.action_key))
+        await self._send_text(text, action, close, is_last=turn is not None and turn.is_ending)
 
     @classmethod
     async def encode_json(cls, content: Any) -> str:
         return encode_data(content)
 
-    async def _send_text(self, text: str, action: str, close: bool | int = False) -> None:
-        text = with_place(text, current_place.get())
-        if self._options.logs_sent and action not in self._options.unlogged_actions and SENT.isEnabledFor(logging.INFO):
+    def _send_text(
+        self, text: str, action: str, close: bool | int = False, *, is_last: bool
+    ) -> Coroutine[Any, Any, None]:
+        # No coroutine of its own: between a handler and the server there are enough of them.
+        options = self._options
+        if (place := current_place.get()) != "":
+            text = with_place(text, place)
+        if options.logs_sent and action not in options.unlogged_actions and SENT.isEnabledFor(logging.INFO):
             # What is sent as JSON may have been made of what a client has sent.
             action = log_text(action)
             self._log.write(SENT, logging.INFO, "sends %s", action, action=action)
         if self._hooks_sending or close is not False:
-            await self.send(text_data=text, close=cast("bool", close))
+            sending = self.send(text_data=text, close=cast("bool", close))
         else:
-            await self._send_event({"type": "websocket.send", "text": text})
-        if self._options.yields_after_send:
-            turn = current_turn.get()
-            if turn is None or not turn.is_ending:
-                await asyncio.sleep(0)
+            sending = self._send_event({"type": "websocket.send", "text": text})
+        return sending if is_last or not options.yields_after_send else _and_yield(sending)
 
     async def send(  # type: ignore[override]  # as in Channels: a frame, not an ASGI message
         self, text_data: str | None = None, bytes_data: bytes | None = None, close: bool = False
@@ -213,6 +227,11 @@ class SendingConsumer(ChannelsConsumer):
         if self._check_sent == "raise":
             raise error
         self._log.write(SENT, logging.WARNING, "%s", str(error).removeprefix(f"{self.spec.path} "))
+
+
+async def _and_yield(sending: Awaitable[None]) -> None:
+    await sending
+    await asyncio.sleep(0)
 
 
 def encode_data(content: Any) -> str:
