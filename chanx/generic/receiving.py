@@ -1,93 +1,38 @@
-"""Takes events from the socket and from the channel layer, and handles received messages in their turn."""
+"""Takes the frames of the socket, and handles each of them: decodes it, and calls the handler, or refuses it."""
 
 import asyncio
 import json
 import logging
-import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, cast
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, cast
 
-from channels.consumer import get_handler_name
 from channels.db import database_sync_to_async
 from channels.exceptions import StopConsumer
-from channels.layers import get_channel_layer
 from pydantic_core import to_json
 
 from chanx.blocking import needs_thread
 from chanx.close_codes import CloseCode
 from chanx.codec import NO_OBJECT, Decision, Invoke, Reject
 from chanx.connection_log import RECEIVED
-from chanx.connections import Connections
-from chanx.database import close_old_connections, connections_are_old
-from chanx.drain import Drain
 from chanx.exceptions import TooManyGroupsError, UndeclaredMessageError
 from chanx.frame_limits import is_deeper_than, is_larger_than, is_small_and_flat
-from chanx.generic.deduplicating import DeduplicatingConsumer
-from chanx.generic.membership import SilentClientError
 from chanx.generic.sending import is_overridden
+from chanx.generic.serving import Received, ServingConsumer
 from chanx.generic.typevars import IC, Event
-from chanx.idleness import Idleness
-from chanx.inbox import Inbox
 from chanx.messages.outgoing import CompleteMessage, ErrorMessage, Failure, FrameError
 from chanx.messages.resuming import ResumeMessage
-from chanx.messages.serialized import serializer_context
-from chanx.outbox import Outbox
-from chanx.rechecks import Rechecks
-from chanx.turns import Interruption, Turn, current_turn
-from chanx.watchdog import Watchdog
-
-#: A text frame, or the decision about one that nobody needs to parse, or what a hook of the class has failed with.
-_Received = str | Reject | Exception
-
-#: Events that a connection may handle before the others get a turn, and what was sent leaves the process, where
-#: nothing in between waits for anything. After one that took longer than so many seconds, they get it at once.
-_FAIR_SHARE: Final = 16
-_FAIR_SECONDS: Final = 0.001
-
-#: How long a consumer that the server cancels tries to tell its client.
-_LAST_WORD_SECONDS: Final = 0.5
-
-_NO_ARGUMENTS: Final[Mapping[str, Any]] = {}
+from chanx.turns import Turn, current_turn
 
 
-class ReceivingConsumer(DeduplicatingConsumer[Event], Generic[IC, Event]):
-    """The part of a consumer that receives.
+class ReceivingConsumer(ServingConsumer[Event], Generic[IC, Event]):
+    """The part of a consumer that receives."""
 
-    The task of the connection reads an event and handles it, then reads the next. Other tasks exist only while they
-    are needed: to read on while a handler is slow, to listen to the channel layer, and for each message where
-    ``max_concurrency`` allows several.
-    """
-
-    #: How many received messages may be handled at the same time. With more than one, they may finish, and be
-    #: answered, in another order than they came.
-    max_concurrency: int = 1
-    #: Whether a disconnect cancels what is being handled and drops what waits. Otherwise the messages that have
-    #: arrived are handled to their end, and ``disconnect`` is called after them.
-    cancel_on_disconnect: bool = True
-
-    #: Each overrides the setting of the same name, None follows it.
+    #: Overrides the setting of the same name, None follows it.
     log_received_message: bool | None = None
-    handler_timeout: float | None = None
-    idle_timeout: float | None = None
 
-    #: The class overrides something between the socket and the codec: each event goes all the way.
-    _hooks_receiving: ClassVar[bool] = False
     #: The class overrides how frames are received as Python data, or even how it is read from their text.
     _receives_json: ClassVar[bool] = False
     _reads_text: ClassVar[bool] = False
-
-    _authenticated = False
-    #: Tasks that handle messages beside the connection's own.
-    _workers: "frozenset[asyncio.Task[None]]" = frozenset()
-    #: The one of them that handles what was queued while nothing came from the socket.
-    _helper: "asyncio.Task[None] | None" = None
-    _is_busy = False
-    _busy_rounds = 0
-    _is_watched = False
-    #: Messages are no longer handled: the process is about to end.
-    _leaves_off = False
-    _idleness: Idleness | None = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -99,226 +44,9 @@ class ReceivingConsumer(DeduplicatingConsumer[Event], Generic[IC, Event]):
             is_overridden(cls, name, root) for name in ("dispatch", "websocket_receive", "receive")
         )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        #: What receive() and receive_json() have queued, with the arguments of receive_message().
-        self._pending: list[tuple[_Received, Mapping[str, Any]]] = []
-        # A list: an empty set takes four times as much, in each idle connection, and there are never many.
-        self._turns: list[Turn] = []
-
     if TYPE_CHECKING:
         # Where the metaclass can replace it by handlers: see AsyncJsonWebsocketConsumer.
         async def receive_message(self, message: IC, **kwargs: Any) -> None: ...
-        def get_serializer_context(self) -> Mapping[str, Any]: ...
-
-        # Of AdmittingConsumer.
-        async def end_connection(self, code: int) -> None: ...
-        async def recheck_connection(self) -> float | None: ...
-
-    # -- the life of the tasks -------------------------------------------------------------------------------
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Serves one connection (ASGI 3)."""
-        self.scope = scope
-        self.base_send = send
-        layer: Any = get_channel_layer(self.channel_layer_alias)
-        self.channel_layer = layer
-        await self._take_name()
-        task = self._task = cast("asyncio.Task[object]", asyncio.current_task())
-        serializer_context.set(self.get_serializer_context)
-        self._watchdog = Watchdog.of(task.get_loop())
-        options = self._options
-        self._outbox = Outbox(send, self._on_trouble, size=options.outbox_size, timeout=options.send_timeout)
-        self._connections = Connections.of(task.get_loop())
-        self._rechecks = Rechecks.of(task.get_loop())
-        self._connections.enter(self)
-        if Drain.of(task.get_loop()).has_begun:
-            self._leaves_off = True
-        self.heard = time.monotonic()
-        if options.idle_timeout is not None:
-            self._idleness = Idleness(self, options.idle_timeout)
-        self._inbox = Inbox(
-            receive,
-            size=options.inbox_size,
-            on_disconnect=self._disconnected,
-            overtakes=self.cancel_on_disconnect,
-            is_too_large=self._is_too_large,
-        )
-        try:
-            await self._serve()
-        except StopConsumer:
-            pass
-        except asyncio.CancelledError:
-            if self._failure is None:
-                # A server that waits no longer. Some deliver what is still said.
-                with suppress(Exception):
-                    await asyncio.wait_for(self._close(CloseCode.SERVICE_RESTART), _LAST_WORD_SECONDS)
-                raise
-            task.uncancel()
-            if isinstance(self._failure, SilentClientError):
-                with suppress(StopConsumer):
-                    await self.dispatch({"type": "websocket.disconnect", "code": self._failure.code})
-            elif not isinstance(self._failure, StopConsumer):
-                raise self._failure from None
-        finally:
-            await self._end()
-
-    async def _serve(self) -> None:
-        """Handles events, one after the other, until one of them raises StopConsumer."""
-        handled = 0
-        while True:
-            event = await self._inbox.next()
-            begun = self.heard = time.monotonic()
-            self._is_busy, self._busy_rounds = True, 0
-            if not self._is_watched:
-                self._watch()
-            if self._helper is not None:
-                await asyncio.wait([self._helper])
-            text = event.get("text")
-            if text is None or self._hooks_receiving or event["type"] != "websocket.receive":
-                await self._in_turn(self._task, self.dispatch, event)
-            elif self._authenticated and not self._closed:
-                if connections_are_old():
-                    await close_old_connections()
-                refusal = self._refusal(text)
-                if isinstance(refusal, CloseCode):
-                    await self._close(refusal)
-                elif self.max_concurrency == 1:
-                    # As _take() does it; a coroutine less is worth a line here.
-                    await self._in_turn(self._task, self._handle, refusal or text, _NO_ARGUMENTS)
-                else:
-                    await self._take(refusal or text, _NO_ARGUMENTS)
-            while self._pending:
-                await self._take(*self._pending.pop(0))
-            self._is_busy = False
-            handled += 1
-            if handled % _FAIR_SHARE == 0 or time.monotonic() - begun > _FAIR_SECONDS:
-                await asyncio.sleep(0)
-
-    async def dispatch(self, message: Any) -> None:
-        """Calls the method that the type of an event names, as in Channels. Raises ValueError when there is none."""
-        handler = getattr(self, get_handler_name(message), None)
-        if handler is None:
-            raise ValueError(f"No handler for message type {message['type']}")
-        if connections_are_old():
-            await close_old_connections()
-        await handler(message)
-
-    def _watch(self) -> None:
-        """Has the watchdog look at the connection in each round, until it is found idle in one."""
-        self._is_watched = True
-        self._watchdog.watch(self)
-
-    def look(self, now: float) -> None:
-        """Reads ahead while the connection is busy, and ends handlers that take too long (see Watchdog)."""
-        if not self._is_busy and not self._workers:
-            self._is_watched = False
-            self._watchdog.leave(self)
-            return
-        self._busy_rounds += 1
-        if self._is_busy and self._busy_rounds > 1:
-            self._inbox.read_ahead()
-        timeout = self._options.handler_timeout
-        for turn in tuple(self._turns):
-            if turn.quiet_since is None:
-                turn.quiet_since = now
-            elif timeout is not None and self._authenticated and now - turn.quiet_since >= timeout:
-                turn.interrupt(Interruption.TIMEOUT)
-
-    def _disconnected(self) -> None:
-        """Notes that nobody is there any more; cancels what is being handled, unless it shall be finished."""
-        self._gone = True
-        if self.cancel_on_disconnect:
-            self._closed = True
-            self._interrupt_turns(Interruption.GONE)
-
-    def _interrupt_turns(self, why: Interruption) -> None:
-        self._pending.clear()
-        for turn in tuple(self._turns):
-            turn.interrupt(why)
-
-    async def _end_workers(self, why: Interruption) -> None:
-        """Cancels the messages that are handled beside this task, and waits for their end."""
-        workers = self._workers - {asyncio.current_task()}
-        for turn in tuple(self._turns):
-            if turn.task in workers:
-                turn.interrupt(why)
-        if workers:
-            # Not awaited directly: what a handler raises while it is cancelled is not the caller's.
-            await asyncio.wait(workers)
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether nothing is being handled (see Connection)."""
-        return not (self._is_busy or self._workers)
-
-    def leave_off(self) -> None:
-        """Handles no more messages after those that are being handled (see Connection)."""
-        self._leaves_off = True
-
-    async def _end(self) -> None:
-        """Ends everything that belongs to the connection, however it has ended."""
-        self._connections.leave(self)
-        if self._idleness is not None:
-            self._idleness.end()
-        self._closed = True
-        self._pending.clear()
-        self._watchdog.leave(self)
-        await self._end_workers(Interruption.ENDED)
-        await self._inbox.close()
-        await self._listen_no_more()
-        await self._leave_groups()
-        self._outbox.close()
-        self._outbox.abandon()
-        self._log.finish()
-
-    # -- turns -----------------------------------------------------------------------------------------------
-
-    async def _take(self, received: _Received, arguments: Mapping[str, Any]) -> None:
-        """Handles a frame, or has it handled beside this task where several may be."""
-        if self.max_concurrency == 1:
-            await self._in_turn(self._task, self._handle, received, arguments)
-            return
-        while len(self._workers) >= self.max_concurrency:
-            await asyncio.wait(self._workers, return_when=asyncio.FIRST_COMPLETED)
-        self._start(self._handle_beside(received, arguments))
-
-    async def _handle_beside(self, received: _Received, arguments: Mapping[str, Any]) -> None:
-        """Handles a frame in the current task, which is not the connection's own."""
-        await self._in_turn(cast("asyncio.Task[object]", asyncio.current_task()), self._handle, received, arguments)
-
-    def _start(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
-        worker = asyncio.create_task(work)
-        self._workers |= {worker}
-        worker.add_done_callback(self._ended)
-        return worker
-
-    def _ended(self, worker: "asyncio.Task[None]") -> None:
-        self._workers -= {worker}
-        if not worker.cancelled() and (failure := worker.exception()) is not None:
-            self._fail(failure)
-
-    async def _in_turn(self, task: "asyncio.Task[object]", call: Callable[..., Awaitable[None]], *args: Any) -> None:
-        """Calls ``call`` in a turn of its own of ``task``, the current one; returns early when it is interrupted."""
-        turn = Turn(task)
-        token = current_turn.set(turn)
-        self._turns.append(turn)
-        try:
-            try:
-                await call(*args)
-            finally:
-                self._turns.remove(turn)
-                if turn.interruption is not None:
-                    task.uncancel()
-        except asyncio.CancelledError:
-            if turn.interruption is None or task.cancelling():
-                raise
-            if turn.interruption is Interruption.TIMEOUT:
-                await self._report_timeout(self._options.handler_timeout)
-        finally:
-            current_turn.reset(token)
-
-    # -- receiving -------------------------------------------------------------------------------------------
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any) -> None:
         """Takes a frame from the socket, and queues it to be handled in its turn."""
@@ -373,27 +101,7 @@ class ReceivingConsumer(DeduplicatingConsumer[Event], Generic[IC, Event]):
             text = json.dumps(content, separators=(",", ":"))
         await self._queue(self._too_deep() if is_deeper_than(text, self._options.max_depth) else text, kwargs)
 
-    async def _queue(self, received: _Received, arguments: Mapping[str, Any]) -> None:
-        """Queues a frame behind what is being handled. Waits while the queue is full, outside of handlers."""
-        if current_turn.get() not in self._turns:
-            while self._helper is not None and len(self._pending) >= self._options.inbox_size:
-                await asyncio.wait([self._helper])
-        self._pending.append((received, arguments))
-        if not self._is_busy and self._helper is None:
-            # A task of the application's has called, and the connection's own one waits for the socket.
-            self._watch()
-            self._helper = self._start(self._work_off())
-
-    async def _work_off(self) -> None:
-        # Started by a task of the application's, which may serve no connection, or another one.
-        serializer_context.set(self.get_serializer_context)
-        try:
-            while self._pending:
-                await self._handle_beside(*self._pending.pop(0))
-        finally:
-            self._helper = None
-
-    async def _handle(self, received: _Received, arguments: Mapping[str, Any]) -> None:
+    async def _handle(self, received: Received, arguments: Mapping[str, Any]) -> None:
         """Handles one frame. Lets StopConsumer and UndeclaredMessageError through, which end the connection."""
         is_over = self._closed or self._leaves_off or (self._gone and self.cancel_on_disconnect)
         if is_over or not self._authenticated:

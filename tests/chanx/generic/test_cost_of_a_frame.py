@@ -15,7 +15,7 @@ import channels.db
 import pytest
 from asgiref.sync import SyncToAsync
 
-from chanx.generic import receiving
+from chanx.generic import serving
 from chanx.generic.handlers import handler
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
 from tests.chanx.support import OpenMixin, Said, Say, say
@@ -99,8 +99,8 @@ def counted(function: Callable[..., Any], calls: list[Any]) -> Callable[..., Any
 @pytest.fixture(autouse=True)
 def _by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     """A slow machine is no reason to let others have a turn, nor are the database connections of other tests."""
-    monkeypatch.setattr(receiving, "_FAIR_SECONDS", float("inf"))
-    monkeypatch.setattr(receiving, "connections_are_old", lambda: False)
+    monkeypatch.setattr(serving, "_FAIR_SECONDS", float("inf"))
+    monkeypatch.setattr(serving, "connections_are_old", lambda: False)
     monkeypatch.setattr(channels.db, "close_old_connections", lambda: None)
 
 
@@ -152,11 +152,11 @@ async def test_requests_cost_nothing_where_they_are_not_deduplicated() -> None:
 
 async def test_others_have_a_turn_now_and_then() -> None:
     socket = await Socket([json.dumps(say("x"))] * 50).serve(Answers)
-    assert sum(steps for steps, _ in socket.per_frame()) == 50 // receiving._FAIR_SHARE  # pyright: ignore[reportPrivateUsage]
+    assert sum(steps for steps, _ in socket.per_frame()) == 50 // serving._FAIR_SHARE  # pyright: ignore[reportPrivateUsage]
 
 
 async def test_others_have_a_turn_after_each_frame_that_took_long(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is sent leaves the process then; a server may keep it until the event loop goes on."""
-    monkeypatch.setattr(receiving, "_FAIR_SECONDS", -1.0)
+    monkeypatch.setattr(serving, "_FAIR_SECONDS", -1.0)
     socket = await Socket([json.dumps(say("x"))] * FRAMES).serve(Answers)
     assert socket.per_frame() == [(1, 0)] * FRAMES
