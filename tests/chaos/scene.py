@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final, Literal
 
 from websockets.asyncio.client import connect
 
@@ -21,6 +22,12 @@ from tests.chaos.network import bad_network
 from tests.chaos.service import publish
 from tests.servers import ROOT
 
+#: Of each server, with ``{}`` for the port.
+_OPTIONS: Final = {
+    "uvicorn": "--host 127.0.0.1 --port {} --lifespan off --no-access-log --log-level warning",
+    "daphne": "-b 127.0.0.1 -p {} -v 0",
+}
+
 
 @dataclass
 class ChaosServer:
@@ -28,6 +35,7 @@ class ChaosServer:
 
     ground: Ground
     log: Path
+    kind: Literal["uvicorn", "daphne"] = "uvicorn"
     port: int = field(init=False)
     process: subprocess.Popen[bytes] = field(init=False)
 
@@ -50,10 +58,10 @@ class ChaosServer:
             "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'management'}",
             **self.ground.environment,
         }
-        command = ["uvicorn", "tests.chaos.service:application", "--host", "127.0.0.1", "--port", str(self.port)]
+        options = _OPTIONS[self.kind].format(self.port).split()
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", *command, "--lifespan", "off", "--no-access-log", "--log-level", "warning"],
+                [sys.executable, "-m", self.kind, "tests.chaos.service:application", *options],
                 env=environment,
                 cwd=ROOT,
                 stdout=output,
@@ -146,10 +154,16 @@ class Scene:
 
 @asynccontextmanager
 async def scene(
-    folder: Path, ground: Ground, *, clients: int, servers: int = 2, flaky: bool = False
+    folder: Path,
+    ground: Ground,
+    *,
+    clients: int,
+    servers: int = 2,
+    flaky: bool = False,
+    kind: Literal["uvicorn", "daphne"] = "uvicorn",
 ) -> AsyncGenerator[Scene]:
     """Starts servers, and connects clients to them; through a bad network, if it is to be flaky."""
-    running = [ChaosServer(ground, folder / f"server-{number}.log") for number in range(servers)]
+    running = [ChaosServer(ground, folder / f"server-{number}.log", kind) for number in range(servers)]
     async with AsyncExitStack() as stack:
         for server in running:
             stack.callback(server.kill)
@@ -160,7 +174,7 @@ async def scene(
         set_up = Scene(ground, running, [Client(urls) for _ in range(clients)])
         tasks = [asyncio.create_task(client.run()) for client in set_up.clients]
         try:
-            deadline = time.monotonic() + 30
+            deadline = time.monotonic() + 30 + clients / 20
             while any(client._name is None for client in set_up.clients):  # pyright: ignore[reportPrivateUsage]  # it is theirs to say
                 assert time.monotonic() < deadline, "the clients did not connect"
                 await asyncio.sleep(0.05)

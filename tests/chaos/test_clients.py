@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -11,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import ConsoleMessage, Route, async_playwright
 
 from chanx.routing import URLRouter, path
 from chanx_asyncapi.codegen.files import write_files
 from chanx_asyncapi.codegen.language import Options
 from chanx_asyncapi.codegen.languages import LANGUAGES, generate
 from chanx_asyncapi.describe import describe
+from tests.browser.conftest import FLAGS
 from tests.chanx_asyncapi.codegen.typescript import toolchain
 from tests.chaos.grounds import Ground
 from tests.chaos.scene import Scene, scene
@@ -25,12 +28,18 @@ from tests.chaos.service import Ticker
 #: Prints each number that a client hears, and each loss that it is told of.
 _LISTEN = """
 import { connectTicker } from "./channels.js";
-const client = connectTicker({ host: process.argv[2], retry: { min: 20, max: 200 } });
+// In Node.js an argument; in a browser the page's own host.
+const host = globalThis.process?.argv[2] ?? `ws://${location.host}`;
+const client = connectTicker({ host, retry: { min: 20, max: 200 } });
 client.on("tick", ({ payload }) => console.log(payload.number));
 client.watch((state, { recovered }) => { if (recovered === false) console.log("loss"); });
 await client.connect();
 console.log("ready");
 """
+
+
+#: The page comes from the test and not from an address of this machine, whose sockets it may open all the same.
+_FULFILLED = "--disable-features=LocalNetworkAccessChecks"
 
 
 @pytest.fixture(scope="module")
@@ -99,20 +108,52 @@ async def test_the_client_in_python(stage: Scene, document: dict[str, Any], tmp_
     assert any(change.recovered for change in changes)
 
 
+def listener(document: dict[str, Any], folder: Path) -> Path:
+    """A program that prints what the client in TypeScript hears."""
+    source = toolchain.generated(document, folder / "source", "testing")
+    assert toolchain.compiler_errors(source, emit=folder / "built") == []
+    (folder / "built" / "listen.js").write_text(_LISTEN)
+    (folder / "built" / "package.json").write_text(json.dumps({"type": "module"}))
+    return folder / "built" / "listen.js"
+
+
 async def test_the_client_in_typescript(stage: Scene, document: dict[str, Any], tmp_path: Path) -> None:
-    source = toolchain.generated(document, tmp_path / "source", "testing")
-    assert toolchain.compiler_errors(source, emit=tmp_path / "built") == []
-    (tmp_path / "built" / "listen.js").write_text(_LISTEN)
-    (tmp_path / "built" / "package.json").write_text(json.dumps({"type": "module"}))
-    command = ["node", "--experimental-websocket", str(tmp_path / "built" / "listen.js"), host(stage)]
-    listener = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
+    command = ["node", "--experimental-websocket", str(listener(document, tmp_path)), host(stage)]
+    program = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
     try:
-        assert listener.stdout is not None
-        assert await listener.stdout.readline() == b"ready\n"
+        assert program.stdout is not None
+        assert await program.stdout.readline() == b"ready\n"
         expected = await kill_and_publish(stage)
         async with asyncio.timeout(20):
-            heard = [(await listener.stdout.readline()).decode().strip() for _ in expected]
+            heard = [(await program.stdout.readline()).decode().strip() for _ in expected]
         assert heard == [str(number) for number in expected]
     finally:
-        listener.kill()
-        await listener.wait()
+        program.kill()
+        await program.wait()
+
+
+async def test_the_client_in_a_browser(stage: Scene, document: dict[str, Any], tmp_path: Path) -> None:
+    """Chromium, which sees no more of a refused connection than that it was lost; on the page of the service itself."""
+    script = toolchain.bundle(listener(document, tmp_path), tmp_path / "listen.js")
+    printed: asyncio.Queue[str] = asyncio.Queue()
+    address = host(stage).replace("ws", "http", 1)
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "log":
+            printed.put_nowait(message.text)
+
+    async def page_of_the_service(route: Route) -> None:
+        await route.fulfill(body=f"<script type=module>{script.read_text()}</script>", content_type="text/html")
+
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=[*FLAGS, _FULFILLED])
+        page = await browser.new_page()
+        page.on("console", note)
+        await page.route(f"{address}/", page_of_the_service)
+        await page.goto(address)
+        async with asyncio.timeout(60):
+            assert await printed.get() == "ready"
+            expected = await kill_and_publish(stage)
+            heard = [await printed.get() for _ in expected]
+        await browser.close()
+    assert heard == [str(number) for number in expected]

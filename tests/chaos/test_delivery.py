@@ -3,11 +3,13 @@
 import asyncio
 import json
 import os
+import resource
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import pytest
 from websockets.asyncio.client import connect
@@ -106,6 +108,33 @@ async def test_a_rolling_restart_loses_nothing(ground: Ground, tmp_path: Path) -
         assert heard_everything(stage)
         assert {1012} == {code for client in stage.clients for code in client.closes}
         tell(stage, f"{ground}, each server restarted by SIGTERM")
+
+
+@pytest.mark.parametrize("kind", ["uvicorn", "daphne"] if FULL else ["uvicorn"])
+async def test_case_51_sigterm_sends_clients_to_another_process(
+    kind: Literal["uvicorn", "daphne"], ground: Ground, tmp_path: Path
+) -> None:
+    """Each client of the one that ends is told so within ten seconds, goes to the other, and has missed nothing."""
+    clients = 1000 if FULL else 30
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(clients * 4, 1024)), hard))
+    async with scene(tmp_path, ground, clients=clients, kind=kind) as stage:
+        ending, staying = stage.servers
+        for client in stage.clients:
+            client.urls = [staying.url]
+        publishing = asyncio.create_task(stage.publish(60, rate=10))
+        await asyncio.sleep(1)
+        begun = time.monotonic()
+        ending.process.terminate()
+        await asyncio.to_thread(ending.process.wait, 10)
+        seconds = time.monotonic() - begun
+        await publishing
+        await stage.settle(60)
+        assert heard_everything(stage)
+        told = [code for client in stage.clients for code in client.closes]
+        assert len(told) > clients / 4
+        assert set(told) == {4012 if kind == "daphne" else 1012}
+        tell(stage, f"{ground}, {kind} with {len(told)} clients ended by SIGTERM in {seconds:.1f} s")
 
 
 @in_full_on_every_engine

@@ -91,9 +91,9 @@ def run(options: argparse.Namespace) -> None:
         print(f"{effort.rounds} rounds of {effort.seconds} s; {laboratory.cores}")
         laboratory.credentials()
         grounds = [GROUNDS[name] for name in options.layers]
-        for part in filter(_MEMBERS.__contains__, options.parts):
-            print(f"\n### Messages to {_MEMBERS[part]} members, one after the other\n")
-            print(_compared([_spoken(laboratory, redis, ground, _MEMBERS[part], effort) for ground in grounds]))
+        for members in [_MEMBERS[part] for part in options.parts if part in _MEMBERS]:
+            print(f"\n### To {members} in a group: each message when the one before it has arrived\n")
+            print(_compared([_spoken(laboratory, redis, ground, members, effort) for ground in grounds]))
         if "rest" in options.parts:
             print(f"\n### {_GROUPS:,} groups at rest, with one member each\n")
             print(_at_rest(laboratory, redis, grounds))
