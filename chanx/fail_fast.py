@@ -10,7 +10,7 @@ of it is garbage; that takes several times as long as the rest. So it waits unti
 """
 
 import gc
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -20,7 +20,26 @@ COMPLETE_UP_TO: Final = 8 * 1024
 #: Keys of a core schema whose values are data of the user's, not schemas.
 NOT_SCHEMAS: Final = frozenset({"metadata", "default", "expected", "members", "config", "cls", "ref"})
 
+#: Keys whose values are schemas by a name that the user has chosen, which may be any of these keys.
+_BY_NAME: Final = frozenset({"fields", "choices"})
+
 _COLLECTIONS: Final = frozenset({"list", "tuple", "set", "frozenset", "deque", "dict"})
+
+
+def with_parts(schema: dict[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
+    """A core schema with what ``change`` makes of its parts: the very same object where each stays the same."""
+    changed: dict[str, Any] = {}
+    for key, value in schema.items():
+        if key in NOT_SCHEMAS:
+            continue
+        if key in _BY_NAME and isinstance(value, dict):
+            parts = {name: change(part) for name, part in value.items()}
+            new: Any = value if all(parts[name] is part for name, part in value.items()) else parts
+        else:
+            new = change(value)
+        if new is not value:
+            changed[key] = new
+    return {**schema, **changed} if changed else schema
 
 
 def failing_fast(schema: Any) -> Any:
@@ -32,10 +51,8 @@ def failing_fast(schema: Any) -> Any:
         return type(schema)(failing_fast(item) for item in schema)
     if not isinstance(schema, dict):
         return schema
-    copy = {key: value if key in NOT_SCHEMAS else failing_fast(value) for key, value in schema.items()}
-    if copy.get("type") in _COLLECTIONS:
-        copy["fail_fast"] = True
-    return copy
+    copy = with_parts(schema, failing_fast)
+    return {**copy, "fail_fast": True} if copy.get("type") in _COLLECTIONS else copy
 
 
 @contextmanager

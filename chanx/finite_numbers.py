@@ -4,9 +4,10 @@ JSON has no NaN and no infinities, and a frame that holds one is refused. But py
 a number is wanted, and of ``"nan"`` or ``"1e999"`` it makes what no frame could hold, nor any answer.
 """
 
+from functools import partial
 from typing import Any
 
-from chanx.fail_fast import NOT_SCHEMAS
+from chanx.fail_fast import with_parts
 
 
 def finite(schema: Any, *, allowed: bool = False) -> Any:
@@ -26,9 +27,7 @@ def finite(schema: Any, *, allowed: bool = False) -> Any:
     config = schema.get("config")
     if isinstance(config, dict):
         allowed = config.get("allow_inf_nan") is True
-    changed = {
-        key: new
-        for key, value in schema.items()
-        if key not in NOT_SCHEMAS and key != "keys_schema" and (new := finite(value, allowed=allowed)) is not value
-    }
-    return {**schema, **changed} if changed else schema
+    found = with_parts(schema, partial(finite, allowed=allowed))
+    if found is schema or "keys_schema" not in schema:
+        return found
+    return {**found, "keys_schema": schema["keys_schema"]}

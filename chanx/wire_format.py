@@ -15,7 +15,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema, SchemaSerializer, SchemaValidator, core_schema
 
 from chanx.exceptions import MessageDefinitionError
-from chanx.fail_fast import NOT_SCHEMAS, failing_fast
+from chanx.fail_fast import failing_fast, with_parts
 from chanx.finite_numbers import finite
 from chanx.key_case import camel_keys
 from chanx.messages.base import BaseMessage
@@ -128,7 +128,7 @@ def _rewrite(schema: Any, wire: WireFormat, owner: type[Any] | None = None) -> A
         return schema
     if schema.get("type") == "model":
         owner = schema["cls"]
-    copy = {key: value if key in NOT_SCHEMAS else _rewrite(value, wire, owner) for key, value in schema.items()}
+    copy = dict(with_parts(schema, lambda part: _rewrite(part, wire, owner)))
     match copy.get("type"):
         case "model-fields":
             _rename(copy["fields"], wire, owner)

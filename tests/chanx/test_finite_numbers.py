@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, create_model
+from pydantic_core import SchemaValidator
 
 from chanx.codec import Codec, Invoke, Reject
 from chanx.finite_numbers import finite
@@ -100,3 +101,12 @@ def test_long_frames_are_no_exception() -> None:
 def test_a_schema_without_numbers_stays_what_it_is() -> None:
     schema: Any = TypeAdapter(Text).core_schema
     assert finite(schema) is schema
+
+
+@pytest.mark.parametrize("name", ["members", "default", "expected", "metadata", "config", "ref", "type", "keys_schema"])
+def test_a_field_may_be_called_as_pydantic_calls_its_own_things(name: str) -> None:
+    model = create_model("Odd", **{name: (list[float], ...)})  # type: ignore[call-overload]  # names unknown to it
+    validator = SchemaValidator(finite(TypeAdapter[Any](model).core_schema), None, False)
+    validator.validate_json(json.dumps({name: ["1.5"]}))
+    with pytest.raises(ValidationError, match="finite"):
+        validator.validate_json(json.dumps({name: ["1e999"]}))

@@ -1,13 +1,14 @@
 """What messages look like on the wire; that frames look so is tested with the codec."""
 
+import json
 from typing import Any, Literal, cast
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, create_model
 from pydantic_core import SchemaValidator
 from pytest_django import Settings
 
-from chanx.codec import Codec
+from chanx.codec import Codec, Invoke
 from chanx.messages.base import BaseMessage
 from chanx.wire_format import WireFormat, wire_keys, wire_schema
 
@@ -50,3 +51,21 @@ def test_a_wire_schema_validates_what_the_codec_sends() -> None:
     validator = SchemaValidator(*cast("Any", (wire_schema(Tree, wire), None, False)))
     assert validator.validate_json(Codec({}, wire).encode(message)) == message
     assert validator.validate_json('{"type":"forest","payload":[{"leafName":"n"}]}').payload[0].leaf_name == "n"
+
+
+@pytest.mark.parametrize("name", ["members", "default", "expected", "metadata", "type", "ref", "fields", "choices"])
+def test_camelize_reaches_what_is_in_a_field_of_any_name(name: str) -> None:
+    """pydantic has keys of its own with these names, in the same dictionaries."""
+
+    class Inner(BaseModel):
+        shown_as: str
+
+    payload = create_model("Odd", **{name: (list[Inner], ...)})  # type: ignore[call-overload]  # names unknown to it
+    message: Any = create_model(
+        "OddMessage", __base__=BaseMessage, action=(Literal["odd"], "odd"), payload=(payload, ...)
+    )
+    wire = WireFormat(camelize=True)
+    text = json.dumps({"action": "odd", "payload": {name: [{"shownAs": "x"}]}})
+    decided = Codec.of({"odd": message}, wire).decode(text)
+    assert isinstance(decided, Invoke)
+    assert json.loads(Codec.of({"odd": message}, wire).encode(decided.message)) == json.loads(text)
