@@ -11,6 +11,8 @@ from pydantic import BaseModel
 from chanx.deduplication.declaration import Deduplication
 from chanx.history.declaration import GroupHistory
 from chanx.messages.base import BaseChannelEvent, BaseGroupMessage, BaseMessage
+from chanx.messages.presence import presence_messages
+from chanx.presence.declaration import GroupPresence
 
 if TYPE_CHECKING:
     from chanx.generic.websocket import AsyncJsonWebsocketConsumer
@@ -77,6 +79,10 @@ class ConsumerSpec:
     deduplication: Deduplication | None
     #: The received messages that are then requests.
     deduplicated: frozenset[type[BaseMessage]]
+    #: How its groups know who is in them; None when they do not.
+    presence: GroupPresence | None
+    #: What it tells about each member: the return annotation of ``presence_info()``.
+    presence_info: Any
     #: It says what it sends (a @handler or ``outgoing_messages``), so that sending anything else is a mistake.
     declares_sent: bool
 
@@ -84,6 +90,11 @@ class ConsumerSpec:
     def hears_groups(self) -> bool:
         """Whether something may be relayed to its connections: group messages, or what other members send."""
         return bool(self.group_messages or self.groups) or self.builds_groups
+
+    @property
+    def presence_messages(self) -> tuple[type[BaseMessage], ...]:
+        """The messages that tell who is in its groups; none where nobody is told."""
+        return () if self.presence is None else presence_messages(self.presence_info)
 
     @property
     def sent_messages(self) -> tuple[type[BaseMessage], ...]:

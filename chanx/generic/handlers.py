@@ -70,7 +70,7 @@ def _read(name: str, method: Any, owner: str) -> HandlerSpec:
     required = [parameter for parameter in parameters if parameter.default is inspect.Parameter.empty]
     if not parameters or len(required) > 1 or parameters[0].kind is inspect.Parameter.KEYWORD_ONLY:
         raise ConsumerDefinitionError(where, "a handler takes one argument, the message.", _EXAMPLE)
-    hints = _hints(method, where)
+    hints = hints_of(method, where)
     if parameters[0].name not in hints:
         raise ConsumerDefinitionError(where, f"`{parameters[0].name}` has no annotation.", _EXAMPLE)
     if "return" not in hints:
@@ -92,14 +92,16 @@ def _read(name: str, method: Any, owner: str) -> HandlerSpec:
     )
 
 
-def _hints(method: Any, where: str) -> dict[str, Any]:
+def hints_of(method: Any, where: str) -> dict[str, Any]:
+    """The annotations of a method; raises :class:`~chanx.exceptions.ConsumerDefinitionError` when they cannot be
+    read."""
     try:
         return get_type_hints(method, include_extras=True)
     except NameError as error:
         raise ConsumerDefinitionError(
             where,
             f"its annotations cannot be read: {error}.",
-            "Define or import the message classes at module level, and not only under TYPE_CHECKING.",
+            "Define or import the classes at module level, and not only under TYPE_CHECKING.",
         ) from error
 
 

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from pydantic import BaseModel
+
 from chanx.deduplication.declaration import Deduplication
 from chanx.exceptions import ConsumerDefinitionError
-from chanx.generic.handlers import by_received_class, handlers_of
+from chanx.generic.handlers import by_received_class, handlers_of, hints_of
 from chanx.generic.parameters import generic_arguments, is_absent, is_open, union_members
 from chanx.generic.query_params import query_params_class
 from chanx.generic.system_messages import SYSTEM_MESSAGES
@@ -17,6 +19,7 @@ from chanx.messages.base import BaseChannelEvent, BaseGroupMessage, BaseMessage
 from chanx.messages.incoming import PingMessage
 from chanx.messages.outgoing import PongMessage
 from chanx.messages.resuming import ResumedMessage, ResumeMessage
+from chanx.presence.declaration import GroupPresence
 from chanx.registry import ConsumerSpec, HandlerSpec, current_registry
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -156,9 +159,11 @@ class _Reader:
             history=history,
             deduplication=cls.deduplication,
             deduplicated=self._deduplicated(messages),
+            presence=self._presence(),
+            presence_info=self._presence_info(),
             declares_sent=bool(handlers) or cls.outgoing_messages is not None,
         )
-        self._refuse_equal_actions(spec.sent_messages)
+        self._refuse_equal_actions(spec)
         return spec
 
     def _arguments(self) -> dict[str, Any]:
@@ -269,6 +274,30 @@ class _Reader:
                 )
         return found
 
+    def _presence(self) -> GroupPresence | None:
+        presence: object = self.cls.presence
+        if presence is not None and not isinstance(presence, GroupPresence):
+            raise ConsumerDefinitionError(
+                self.path, f"its presence is {presence!r}.", "Write for instance: presence = GroupPresence(ttl=30)"
+            )
+        return presence
+
+    def _presence_info(self) -> Any:
+        """What ``presence_info()`` returns, by its annotation."""
+        method: Any = self.cls.presence_info
+        if method is self.root.presence_info or self.cls.presence is None:
+            return None
+        where = f"{self.path}.presence_info()"
+        returned = hints_of(method, where).get("return", BaseModel)
+        for member in union_members(returned):
+            if not (isinstance(member, type) and issubclass(member, BaseModel)) or member is BaseModel:
+                raise ConsumerDefinitionError(
+                    where,
+                    "it does not say what it tells about a member.",
+                    "Annotate the pydantic model that it returns: async def presence_info(self, group: str) -> Profile",
+                )
+        return returned
+
     def _refuse_gaps(
         self, kind: str, parameter: str, handlers: Mapping[Any, HandlerSpec], declared: Mapping[str, Any]
     ) -> None:
@@ -313,10 +342,10 @@ class _Reader:
             getattr(self.cls, hook) is not getattr(self.root, hook) for hook in hooks
         )
 
-    def _refuse_equal_actions(self, sent: Iterable[type[BaseMessage]]) -> None:
+    def _refuse_equal_actions(self, spec: ConsumerSpec) -> None:
         """A client tells the messages that it receives apart by their action alone."""
         by_action: dict[str, type[BaseMessage]] = {}
-        for message in sent:
+        for message in (*spec.presence_messages, *spec.sent_messages):
             values = message.discriminator_values()
             if not values:
                 raise ConsumerDefinitionError(

@@ -5,12 +5,12 @@ import uuid
 from typing import Generic
 
 from chanx.connection_log import HANDLERS, RECEIVED
-from chanx.generic.resuming import ResumingConsumer
+from chanx.generic.presenting import PresentingConsumer
 from chanx.generic.typevars import Event
 from chanx.messages.outgoing import CompleteMessage, ErrorMessage, Failure, FrameError
 
 
-class ReportingConsumer(ResumingConsumer[Event], Generic[Event]):
+class ReportingConsumer(PresentingConsumer[Event], Generic[Event]):
     """The part of a consumer that says what went wrong, and no more than a client may know."""
 
     async def _report_errors(self, errors: list[FrameError]) -> None:

@@ -20,7 +20,7 @@ from chanx.groups import group_id, layer_content, member_event
 from chanx.handshake import offers_to_resume
 from chanx.history.base import Gap, Position
 from chanx.history.declaration import GroupHistory
-from chanx.history.engines import engine_beside
+from chanx.history.engines import borrowed_engine
 from chanx.history.publishing import publish
 from chanx.history.room import HistoryHub, HistoryRoom
 from chanx.hub import Hub
@@ -136,14 +136,11 @@ class ResumingConsumer(GroupingConsumer[Event], Generic[Event]):
     @classmethod
     async def _publish_once(cls, group_name: str, message: BaseGroupMessage, key: str | None) -> None:
         layer = get_channel_layer(cls.channel_layer_alias)
-        engine = None if layer is None or cls.spec.history is None else engine_beside(layer)
-        # The event loop may be there for this call alone.
-        is_lent = engine is None or engine.is_open()
-        try:
+        if layer is None or cls.spec.history is None:
             await cls.apublish(group_name, message, key=key)
-        finally:
-            if engine is not None and not is_lent:
-                await engine.close()
+            return
+        async with borrowed_engine(layer):
+            await cls.apublish(group_name, message, key=key)
 
     async def _publish(self, group: str, event: GroupMemberEvent) -> None:
         if self.spec.history is None:

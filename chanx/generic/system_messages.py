@@ -51,6 +51,7 @@ def system_messages(spec: ConsumerSpec) -> frozenset[type[BaseMessage]]:
     elif spec.deduplication is not None:
         # The name of the client alone.
         sent.add(PositionsMessage)
+    sent.update(spec.presence_messages)
     if chosen(spec.consumer.send_completion, chanx_settings.SEND_COMPLETION):
         sent.add(CompleteMessage)
         if spec.hears_groups:

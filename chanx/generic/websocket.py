@@ -103,6 +103,7 @@ class AsyncJsonWebsocketConsumer(
             await self._send_positions()
             if self._deduplicates:
                 await self._send_name()
+            await self._begin_presence()
             self._authenticated = True
             await self.post_authentication()
         except (StopConsumer, UndeclaredMessageError):
@@ -124,6 +125,7 @@ class AsyncJsonWebsocketConsumer(
         nobody else can make it run.
         """
         self._closed = True
+        self._close_code = message["code"]
         await self._end_workers(Interruption.GONE)
         await self._leave_groups()
         if self._authenticated:

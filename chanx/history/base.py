@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Final
 
 from chanx.deduplication.base import Ledger
+from chanx.presence.base import PresenceEngine
 
 #: Seconds for which the epoch and the last offset of a group are kept after its last message. Much longer than any
 #: history, so that a client that has missed nothing of a quiet group is told so, whenever it comes back.
@@ -106,6 +107,10 @@ class HistoryEngine(ABC):
         """What remembers, in the same storage, which requests were handled. Raises NotImplementedError where nothing
         does."""
         raise NotImplementedError(f"{type(self).__name__} does not remember requests.")
+
+    def presence(self) -> PresenceEngine:
+        """What keeps, in the same storage, who is in the groups. Raises NotImplementedError where nothing does."""
+        raise NotImplementedError(f"{type(self).__name__} does not keep who is in a group.")
 
     def is_open(self) -> bool:
         """Whether the engine holds anything in this event loop that :meth:`close` lets go."""

@@ -1,6 +1,7 @@
 """Which engine keeps the history of groups: the one that the settings name, or one that suits the channel layer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from channels import DEFAULT_CHANNEL_LAYER
@@ -34,6 +35,21 @@ def engine_beside(layer: BaseChannelLayer) -> HistoryEngine:
         setting = chanx_settings.HISTORY
         engine = _engines[layer_alias] = _suiting(layer_alias) if setting is None else _named(setting)
     return engine
+
+
+@asynccontextmanager
+async def borrowed_engine(layer: BaseChannelLayer) -> AsyncGenerator[HistoryEngine]:
+    """The engine beside a layer, in an event loop that may be there for this call alone.
+
+    What the engine opens there is closed again.
+    """
+    engine = engine_beside(layer)
+    is_lent = engine.is_open()
+    try:
+        yield engine
+    finally:
+        if not is_lent:
+            await engine.close()
 
 
 def _alias_of(layer: BaseChannelLayer) -> str:

@@ -20,6 +20,8 @@ from chanx.history.base import (
     gap_between,
     new_epoch,
 )
+from chanx.presence.base import PresenceEngine
+from chanx.presence.memory import MemoryPresence
 
 
 @dataclass
@@ -43,6 +45,7 @@ class MemoryHistory(HistoryEngine):
         self._lock = Lock()
         self._next_sweep = 0.0
         self._ledger = MemoryLedger()
+        self._presence = MemoryPresence()
 
     async def append(self, group: str, body: str, bounds: Bounds, *, key: str | None = None) -> Appended:
         check_key(key)
@@ -77,6 +80,9 @@ class MemoryHistory(HistoryEngine):
 
     def ledger(self) -> Ledger:
         return self._ledger
+
+    def presence(self) -> PresenceEngine:
+        return self._presence
 
     def size(self) -> int:
         """Of how many groups something is kept."""

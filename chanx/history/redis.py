@@ -24,6 +24,8 @@ from chanx.history.base import (
     gap_between,
     new_epoch,
 )
+from chanx.presence.base import PresenceEngine
+from chanx.presence.redis import RedisPresence
 
 if TYPE_CHECKING:
     from redis.asyncio import ConnectionPool
@@ -138,6 +140,9 @@ class RedisHistory(HistoryEngine):
         return RedisLedger(
             lambda: self._here().client, prefix=f"{self._prefix}:requests", server_key=f"{self._prefix}:server"
         )
+
+    def presence(self) -> PresenceEngine:
+        return RedisPresence(lambda: self._here().client, prefix=f"{self._prefix}:presence")
 
     def is_open(self) -> bool:
         return asyncio.get_running_loop() in self._scripts

@@ -70,6 +70,7 @@ def describe_channel(
         extensions={
             "x-permissions": [*guarded.permissions],
             "x-resume": _resume(spec),
+            **_presence(spec),
             **({"x-security-optional": True} if guarded.admit_anybody else {}),
             **extensions_of(override, deprecated=general.deprecated),
         },
@@ -118,6 +119,21 @@ def _resume(spec: ConsumerSpec) -> dict[str, Any]:
         "size": spec.history.size,
         "ttl": spec.history.ttl,
         "x-subprotocol": {"select": SUBPROTOCOL, "resume": RESUME_SUBPROTOCOL},
+    }
+
+
+def _presence(spec: ConsumerSpec) -> dict[str, Any]:
+    """That clients learn who is there, how soon, and up to how many."""
+    if spec.presence is None:
+        return {}
+    told = spec.presence
+    return {
+        "x-presence": {
+            "ttl": told.ttl,
+            "grace": told.grace,
+            "interval": told.interval,
+            "max-listed": told.max_listed,
+        }
     }
 
 

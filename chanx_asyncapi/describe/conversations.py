@@ -126,6 +126,7 @@ def _sent(spec: ConsumerSpec) -> Iterator[Sent]:
     if AuthenticationMessage in own:
         senders[AuthenticationMessage] = None
     senders |= {message: None for message in (PositionsMessage, ResumedMessage) if message in own}
+    senders |= dict.fromkeys(spec.presence_messages)
     for handler in dict.fromkeys(spec.event_handlers.values()):
         if not override_of(method_of(spec, handler)).exclude:
             for message in handler.replies:

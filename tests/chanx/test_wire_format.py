@@ -60,12 +60,14 @@ def test_camelize_reaches_what_is_in_a_field_of_any_name(name: str) -> None:
     class Inner(BaseModel):
         shown_as: str
 
-    payload = create_model("Odd", **{name: (list[Inner], ...)})  # type: ignore[call-overload]  # names unknown to it
-    message: Any = create_model(
-        "OddMessage", __base__=BaseMessage, action=(Literal["odd"], "odd"), payload=(payload, ...)
-    )
+    inner: Any = create_model("Odd", **{name: (list[Inner], ...)})  # type: ignore[call-overload]  # any name
+
+    class Odd(BaseMessage):
+        action: Literal["odd"] = "odd"
+        payload: inner  # pyright: ignore[reportInvalidTypeForm]  # a class that is made at run time
+
     wire = WireFormat(camelize=True)
     text = json.dumps({"action": "odd", "payload": {name: [{"shownAs": "x"}]}})
-    decided = Codec.of({"odd": message}, wire).decode(text)
+    decided = Codec.of({"odd": Odd}, wire).decode(text)
     assert isinstance(decided, Invoke)
-    assert json.loads(Codec.of({"odd": message}, wire).encode(decided.message)) == json.loads(text)
+    assert json.loads(Codec.of({"odd": Odd}, wire).encode(decided.message)) == json.loads(text)

@@ -15,11 +15,13 @@ from typing_extensions import TypeVar
 from chanx.generic.authenticator import ChanxWebsocketAuthenticator
 from chanx.generic.authenticator import User as AnyUser
 from chanx.generic.handlers import handler
+from chanx.generic.presenting import PresentMembers
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
 from chanx.messages.base import BaseChannelEvent, BaseGroupMessage, BaseMessage
 from chanx.messages.incoming import PingMessage
 from chanx.messages.outgoing import AuthenticationMessage, PongMessage
 from chanx.messages.serialized import Serialized, SerializedBy
+from chanx.presence import GroupPresence
 from chanx.registry import ConsumerSpec
 from chanx.testing import WebsocketCommunicator
 from chanx_asyncapi import asyncapi
@@ -288,3 +290,29 @@ async def overrides_keep_the_types(consumer: Overridden) -> None:
 
 def specs() -> None:
     assert_type(Matching.spec, ConsumerSpec)
+
+
+class Present(AsyncJsonWebsocketConsumer[PingMessage]):
+    """Its members are known by what one method tells."""
+
+    presence = GroupPresence(ttl=10)
+
+    async def presence_info(self, group: str) -> Text:
+        return Text(text=group)
+
+    async def post_authentication(self) -> None:
+        assert_type(await self.apresent("room"), PresentMembers[Text])
+        await self.update_presence()
+
+
+class Unspoken(AsyncJsonWebsocketConsumer[PingMessage]):
+    """Nothing is told about its members."""
+
+    presence = GroupPresence()
+
+
+def ask() -> None:
+    present = Present.present("room", limit=3)
+    assert_type(present, PresentMembers[Text])
+    assert_type(present.members[0].info.text, str)
+    assert_type(Unspoken.present("room"), PresentMembers[BaseModel | None])

@@ -25,6 +25,8 @@ from chanx.history.base import (
 )
 from chanx.history.database.ledger import DatabaseLedger
 from chanx.history.database.models import HistoryEntry, HistoryGroup, HistoryKey
+from chanx.history.database.presence import DatabasePresence
+from chanx.presence.base import PresenceEngine
 
 
 class DatabaseHistory(HistoryEngine):
@@ -51,6 +53,9 @@ class DatabaseHistory(HistoryEngine):
 
     def ledger(self) -> Ledger:
         return self._ledger
+
+    def presence(self) -> PresenceEngine:
+        return DatabasePresence(self._using)
 
     def forget_expired(self) -> int:
         """Deletes what has outlived its time, and returns the number of rows; for a periodic task."""

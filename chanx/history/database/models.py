@@ -69,3 +69,65 @@ class HandledRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.client}, request {self.frame_id}"
+
+
+class PresenceClock(models.Model):
+    """One row: the last version that was given to a group. Whoever changes who is present locks it first."""
+
+    version = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"version {self.version}"
+
+
+class PresenceNode(models.Model):
+    """An event loop that keeps members in groups, as long as its lease lasts."""
+
+    name = models.CharField(max_length=64, unique=True)
+    ends_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PresenceGroup(models.Model):
+    """A group with members, and the version that its last change has given it."""
+
+    name = models.CharField(max_length=200, unique=True)
+    version = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.name} in version {self.version}"
+
+
+class PresenceMember(models.Model):
+    """A member of a group. No node keeps it there where it leaves."""
+
+    group = models.ForeignKey(PresenceGroup, on_delete=models.CASCADE, related_name="members")
+    key = models.CharField(max_length=200)
+    info = models.TextField()
+    since = models.DateTimeField()
+    #: When the grace is over.
+    leaves_at = models.DateTimeField(null=True, db_index=True)
+    nodes: "models.ManyToManyField[PresenceNode, PresenceHold]" = models.ManyToManyField(
+        PresenceNode, through="PresenceHold", related_name="members"
+    )
+
+    class Meta:
+        constraints = (models.UniqueConstraint("group", "key", name="chanx_presence_key"),)
+
+    def __str__(self) -> str:
+        return f"{self.key} in {self.group.name}"
+
+
+class PresenceHold(models.Model):
+    """A node keeps a member there."""
+
+    node = models.ForeignKey(PresenceNode, on_delete=models.CASCADE)
+    member = models.ForeignKey(PresenceMember, on_delete=models.CASCADE)
+
+    class Meta:
+        constraints = (models.UniqueConstraint("node", "member", name="chanx_presence_hold"),)
+
+    def __str__(self) -> str:
+        return f"{self.node} keeps {self.member}"

@@ -136,7 +136,7 @@ def test_annotations_that_cannot_be_read() -> None:
 
     assert refusal(take) == (
         "chat.Consumer.take(): its annotations cannot be read: name 'OnlyForTypeCheckers' is not defined.\n"
-        "Define or import the message classes at module level, and not only under TYPE_CHECKING."
+        "Define or import the classes at module level, and not only under TYPE_CHECKING."
     )
 
 

@@ -4,7 +4,17 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from chanx.history.database.models import HandledRequest, HistoryEntry, HistoryGroup, HistoryKey
+from chanx.history.database.models import (
+    HandledRequest,
+    HistoryEntry,
+    HistoryGroup,
+    HistoryKey,
+    PresenceClock,
+    PresenceGroup,
+    PresenceHold,
+    PresenceMember,
+    PresenceNode,
+)
 
 
 @pytest.mark.django_db
@@ -19,3 +29,11 @@ def test_rows_say_what_they_are() -> None:
     assert str(HistoryKey(group=group, key="order-7")) == "room at 7, key order-7"
     assert str(HandledRequest(client="alice", frame_id="n:7")) == "alice, request n:7"
     assert group._meta.db_table == "chanx_history_historygroup"
+
+
+def test_rows_of_presence_say_what_they_are() -> None:
+    group, node = PresenceGroup(name="room", version=7), PresenceNode(name="x", ends_at=timezone.now())
+    member = PresenceMember(group=group, key="ann", info="{}", since=timezone.now())
+    assert str(PresenceClock(version=8)) == "version 8"
+    assert str(group) == "room in version 7"
+    assert str(PresenceHold(node=node, member=member)) == "x keeps ann in room"
