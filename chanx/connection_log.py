@@ -7,7 +7,7 @@ whatever it sends and for however long.
 import logging
 import time
 import uuid
-from typing import Any, Final
+from typing import Final
 
 from chanx.settings import chanx_settings
 
@@ -32,11 +32,13 @@ class ConnectionLog:
     minute, or at the end.
     """
 
-    __slots__ = ("_fields", "_left_out", "_limit", "_since", "_written")
+    __slots__ = ("_connection", "_consumer", "_left_out", "_since", "_user", "_written")
 
     def __init__(self, consumer: str) -> None:
-        self._fields: dict[str, Any] = {"consumer": consumer}
-        self._limit = chanx_settings.LOG_RECORDS_PER_MINUTE
+        self._consumer = consumer
+        self._connection: str | None = None
+        #: Who the user is, None for an anonymous one; empty before that is known.
+        self._user: str | None = ""
         self._since = 0.0
         self._written = 0
         self._left_out = 0
@@ -44,14 +46,13 @@ class ConnectionLog:
     @property
     def connection(self) -> str:
         """The name of this connection in the log; chosen when it is first asked for."""
-        connection: str | None = self._fields.get("connection")
-        if connection is None:
-            connection = self._fields["connection"] = uuid.uuid4().hex[:16]
-        return connection
+        if self._connection is None:
+            self._connection = uuid.uuid4().hex[:16]
+        return self._connection
 
     def identify(self, user: str | None) -> None:
         """Adds who the user is, None for an anonymous one, to what is written from now on."""
-        self._fields["user"] = user
+        self._user = user
 
     def write(self, logger: logging.Logger, level: int, text: str, *args: object, **fields: object) -> None:
         """Writes that the consumer does what ``text`` says, with ``fields`` besides the common ones, if the logger
@@ -70,11 +71,12 @@ class ConnectionLog:
             self._tell()
 
     def _has_room(self, cost: int) -> bool:
-        if self._limit is None:
+        limit = chanx_settings.LOG_RECORDS_PER_MINUTE
+        if limit is None:
             return True
         if self._written == 0:
             self._since = time.monotonic()
-        elif self._written + cost > self._limit:
+        elif self._written + cost > limit:
             # Only now the clock matters: most connections never come so far.
             now = time.monotonic()
             if now - self._since < WINDOW:
@@ -101,6 +103,7 @@ class ConnectionLog:
         *,
         exc_info: bool | None = None,
     ) -> None:
-        extra = {**self._fields, "connection": self.connection, **fields}
+        known = {} if self._user == "" else {"user": self._user}
+        extra = {"consumer": self._consumer, "connection": self.connection, **known, **fields}
         # Where it was written is in whoever called write() or failure().
-        logger.log(level, f"%s {text}", self._fields["consumer"], *args, exc_info=exc_info, extra=extra, stacklevel=3)
+        logger.log(level, f"%s {text}", self._consumer, *args, exc_info=exc_info, extra=extra, stacklevel=3)

@@ -195,15 +195,19 @@ def _header_values(scope: Mapping[str, Any], name: bytes) -> list[str]:
 
 
 def _user(request: ASGIRequest) -> Any:
-    if not hasattr(request, "session"):
-        return AnonymousUser()
-    return SimpleLazyObject(lambda: auth.get_user(request))
+    session = getattr(request, "session", None)
+    return AnonymousUser() if session is None else SimpleLazyObject(lambda: _user_of(session))
+
+
+def _user_of(session: SessionBase) -> Any:
+    # Not with the request, which holds its user: it would only be free when the garbage collector comes round.
+    return auth.get_user(cast("Any", SimpleNamespace(session=session)))
 
 
 def _read_again(user: Any, former: SessionBase | None, session: SessionBase | None) -> Any:
     """The user that a middleware has found, as the database knows it now; an anonymous one if it no longer may."""
     if session is not None and former is not None and SESSION_KEY in former:
-        return auth.get_user(cast("Any", SimpleNamespace(session=session)))
+        return _user_of(session)
     if not isinstance(user, Model):
         return user
     try:

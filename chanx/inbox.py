@@ -22,9 +22,23 @@ class Inbox:
     :param on_disconnect: called when the disconnect was read ahead, while something is being handled.
     :param overtakes: whether the disconnect overtakes what waits, which is forgotten then. Otherwise it takes its turn
         like any other event.
-    :param is_too_large: whether an event holds more than may be kept waiting: nothing is read ahead while it
-        waits.
+    :param largest: characters or bytes that an event may hold to be kept waiting: nothing is read ahead while a larger
+        one waits.
     """
+
+    __slots__ = (
+        "_arrival",
+        "_failure",
+        "_is_over",
+        "_is_read",
+        "_largest",
+        "_on_disconnect",
+        "_overtakes",
+        "_reader",
+        "_receive",
+        "_size",
+        "_waiting",
+    )
 
     def __init__(
         self,
@@ -33,13 +47,13 @@ class Inbox:
         size: int,
         on_disconnect: Callable[[], None],
         overtakes: bool,
-        is_too_large: Callable[[Event], bool],
+        largest: int | None,
     ) -> None:
         self._receive = receive
         self._size = size
         self._on_disconnect = on_disconnect
         self._overtakes = overtakes
-        self._is_too_large = is_too_large
+        self._largest = largest
         # A list: an empty deque takes ten times as much, in each idle connection, and there are never many.
         self._waiting: list[Event] = []
         self._reader: asyncio.Task[None] | None = None
@@ -87,12 +101,17 @@ class Inbox:
         if reader is not None:
             reader.cancel()
             await asyncio.wait([reader])
+        # It belongs to whoever reads here: what refers to itself in a circle waits for the garbage collector.
+        self._on_disconnect = _tell_nobody
 
     def _has_room(self) -> bool:
         """Whether one more event may be read ahead."""
         if self._is_over or len(self._waiting) >= self._size:
             return False
-        return not self._waiting or not self._is_too_large(self._waiting[-1])
+        if not self._waiting or self._largest is None:
+            return True
+        newest = self._waiting[-1]
+        return len(newest.get("text") or newest.get("bytes") or "") <= self._largest
 
     async def _read(self) -> None:
         try:
@@ -114,3 +133,7 @@ class Inbox:
             self._reader = None
             if self._arrival is not None and not self._arrival.done():
                 self._arrival.set_result(None)
+
+
+def _tell_nobody() -> None:
+    """For an inbox that is closed."""

@@ -133,6 +133,12 @@ class Outbox:
         self._blocked_task.cancel()
         return True
 
+    def end(self) -> None:
+        """Closes, and lets go of the connection: nobody is told of anything any more."""
+        self.close()
+        self.abandon()
+        self._on_trouble = _tell_nobody
+
     def look(self, now: float) -> None:
         """Called by the watchdog while the server keeps a frame waiting."""
         if self._timeout is not None and self._blocked_since is not None and now - self._blocked_since > self._timeout:
@@ -221,6 +227,10 @@ class Outbox:
         """Lets the next one send, if anybody waits."""
         if self.turns_to_next():
             self._pump.add(self)
+
+
+def _tell_nobody(problem: Exception) -> None:
+    """For a connection that has ended."""
 
 
 class Pump:

@@ -5,6 +5,7 @@ into a set and taken out again; only who is still there when the timer comes rou
 """
 
 import asyncio
+from contextvars import Context
 from typing import Final, Protocol
 from weakref import WeakKeyDictionary
 
@@ -63,7 +64,8 @@ class Watchdog:
 
     def _start(self) -> None:
         self._is_running = True
-        asyncio.get_running_loop().call_later(self._interval, self._round)
+        # Not in the context of the connection that happens to be the first, which it would keep alive.
+        asyncio.get_running_loop().call_later(self._interval, self._round, context=Context())
 
 
 _watchdogs: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[float | None, Watchdog]] = WeakKeyDictionary()

@@ -175,9 +175,12 @@ class AdmittingConsumer(ReceivingConsumer[IC, Event], HandshakeOptions, Generic[
         # What the application's methods set on the consumer while they look the object up, this one must not see.
         source = copy(self)
         authenticator = source.authenticator = self._new_authenticator(source)
-        result: AuthenticationResult = await authenticator.authenticate(
-            renewed_scope(self.scope, self._user_in_scope, self.request)
-        )
+        try:
+            result: AuthenticationResult = await authenticator.authenticate(
+                renewed_scope(self.scope, self._user_in_scope, self.request)
+            )
+        finally:
+            del source.authenticator
         return result
 
     def _until_next_recheck(self) -> float | None:
@@ -221,3 +224,5 @@ class AdmittingConsumer(ReceivingConsumer[IC, Event], HandshakeOptions, Generic[
             self._hearing.end()
             self._hearing = None
         await super()._end()
+        # It holds the consumer, where that has an object (see ReceivingConsumer._end).
+        vars(self).pop("authenticator", None)

@@ -63,6 +63,15 @@ class AuthenticationResult:
     request: Request | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What becomes of an exception at the handshake."""
+
+    close_code: CloseCode
+    #: Seconds; None where nobody knows.
+    retry_after: int | None = None
+
+
 class ObjectSource(Protocol):
     """Where the object of a connection comes from, as in DRF's generic views; a consumer is one."""
 
@@ -81,7 +90,7 @@ class NoNegotiation(BaseContentNegotiation):
     something else, or nothing."""
 
     def select_parser(self, request: Request, parsers: Iterable[Any]) -> Any:
-        return next(iter(parsers))
+        return next(iter(parsers), None)
 
     def select_renderer(
         self, request: Request, renderers: Iterable[Any], format_suffix: str | None = None
@@ -98,6 +107,8 @@ class ChanxAuthView(GenericAPIView[Any]):
     """
 
     serializer_class = ChanxSerializer
+    #: A handshake has no body.
+    parser_classes = ()
     renderer_classes = (JSONRenderer,)
     content_negotiation_class = NoNegotiation
 
@@ -180,11 +191,11 @@ class ChanxAuthView(GenericAPIView[Any]):
         """
         self.args = tuple(args)
         self.kwargs = dict(kwargs)
-        self.headers = self.default_response_headers
+        self.headers = {}
         self.request = self.initialize_request(request, *args, **kwargs)
         if self.source is not None:
             self.source.request = self.request
-        self.refusal: Exception | None = None
+        self.refusal: Refusal | None = None
         try:
             self.initial(self.request, *args, **kwargs)
             handler = getattr(self, str(self.request.method).lower(), self.http_method_not_allowed)
@@ -193,8 +204,14 @@ class ChanxAuthView(GenericAPIView[Any]):
                 # An own get() or post() that does not call get_response().
                 self.obj = self.get_permitted_object()
         except Exception as error:
-            self.refusal = error
             response = self.handle_exception(error)
+            # Not the exception, whose traceback holds this view.
+            self.refusal = Refusal(close_code_of(error, response.status_code), _retry_after(error))
+        finally:
+            # DRF's classes may have asked the request for them. It belongs to a connection now, and what refers to
+            # itself in a circle is not free when that ends, but when the garbage collector comes round.
+            for name in ("request", "view"):
+                self.request.parser_context.pop(name, None)
         return response
 
 
@@ -216,6 +233,10 @@ class HandshakeOptions:
     auth_method: AuthMethod = "get"
 
 
+#: The attributes of HandshakeOptions, and their values.
+_DEFAULTS: Final = tuple((name, value) for name, value in vars(HandshakeOptions).items() if not name.startswith("_"))
+
+
 class ChanxWebsocketAuthenticator(HandshakeOptions):
     """Authenticates a WebSocket as DRF would authenticate an HTTP request.
 
@@ -231,9 +252,9 @@ class ChanxWebsocketAuthenticator(HandshakeOptions):
 
     def follow(self, options: HandshakeOptions) -> None:
         """Takes over what ``options`` sets to other than the defaults."""
-        for name, default in vars(HandshakeOptions).items():
-            if not name.startswith("_") and getattr(options, name) is not default:
-                setattr(self, name, getattr(options, name))
+        for name, default in _DEFAULTS:
+            if (chosen := getattr(options, name)) is not default:
+                setattr(self, name, chosen)
 
     async def authenticate(self, scope: Mapping[str, Any]) -> AuthenticationResult:
         """Runs DRF's classes once, in one thread. Never raises: a failure is a result with status 500."""
@@ -268,8 +289,8 @@ class ChanxWebsocketAuthenticator(HandshakeOptions):
             view.throttle_classes = ()
         response = view.run(request, route.get("args", ()), route.get("kwargs", {}))
         if view.refusal is not None or response.status_code >= 400:
-            data = _with_retry_after(response.data, view.refusal)
-            return _result(response.status_code, data, close_code_of(view.refusal, response.status_code))
+            reason = view.refusal or Refusal(close_code_of(None, response.status_code))
+            return _result(response.status_code, _with_retry_after(response.data, reason), reason.close_code)
         user = view.request.user
         result = _result(response.status_code, response.data, None)
         result.is_authenticated = True
@@ -320,16 +341,19 @@ def refused(refusal: exceptions.APIException) -> AuthenticationResult:
     """The result of a handshake that is refused, with the data that DRF would answer with."""
     detail: Any = refusal.detail
     data = detail if isinstance(detail, list | dict) else {"detail": str(detail)}
-    return _result(refusal.status_code, _with_retry_after(data, refusal), close_code_of(refusal))
+    reason = Refusal(close_code_of(refusal), _retry_after(refusal))
+    return _result(refusal.status_code, _with_retry_after(data, reason), reason.close_code)
 
 
-def _with_retry_after(data: Any, refusal: Exception | None) -> Any:
-    """``data``, with what DRF tells in a header, which a frame has not, and in words."""
+def _retry_after(refusal: Exception) -> int | None:
     # DRF's type stubs do not know the attribute.
     wait: float | None = getattr(refusal, "wait", None)
-    if not isinstance(refusal, exceptions.Throttled) or wait is None:
-        return data
-    return {**data, "retry_after": math.ceil(wait)}
+    return None if wait is None or not isinstance(refusal, exceptions.Throttled) else math.ceil(wait)
+
+
+def _with_retry_after(data: Any, refusal: Refusal) -> Any:
+    """``data``, with what DRF tells in a header, which a frame has not, and in words."""
+    return data if refusal.retry_after is None else {**data, "retry_after": refusal.retry_after}
 
 
 def failed() -> AuthenticationResult:

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import aclosing
 from contextvars import Context
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from channels.consumer import get_handler_name
 from channels.exceptions import InvalidChannelLayerError
@@ -152,6 +152,7 @@ class MembershipConsumer(SendingConsumer):
         joined, self._joined = self._joined, []
         for group in joined:
             await self._leave(group)
+        self._hub_member = None
 
     async def _leave(self, group: str) -> None:
         if not self._is_member_by_name():
@@ -328,6 +329,9 @@ class SilentClientError(Exception):
         self.code = code
 
 
+_UNKNOWN: Final = object()
+
+
 class _Listener:
     """A consumer as the hub needs it."""
 
@@ -347,7 +351,7 @@ class _Listener:
         self._consumer = consumer
         self._log = log
         self._unlogged = unlogged
-        self._user: object = self
+        self._user: object = _UNKNOWN
         self._pk: str | None = None
 
     def user_pk(self) -> str | None:

@@ -178,10 +178,6 @@ class ReceivingConsumer(ServingConsumer[Event], Generic[IC, Event]):
     def _too_deep(self) -> Reject:
         return _refused("too_deep", f"More than {self._options.max_depth} levels of nesting")
 
-    def _is_too_large(self, event: Mapping[str, Any]) -> bool:
-        limit = self._options.max_message_size
-        return limit is not None and len(event.get("text") or event.get("bytes") or "") > limit
-
     async def _invoke(self, message: Any, arguments: Mapping[str, Any]) -> None:
         """Handles a message, which is one of IC's."""
         action, options = message.action, self._options

@@ -4,10 +4,12 @@ The names of the tests say what may not be added: threads, tasks, validations, e
 """
 
 import asyncio
+import gc
 import logging
 import sys
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
+from types import FunctionType
 from typing import Any, ClassVar, cast
 
 import pytest
@@ -15,8 +17,9 @@ from asgiref.sync import SyncToAsync
 from channels.layers import InMemoryChannelLayer, channel_layers
 from django.contrib.auth.models import User
 from django.db import connection
+from django.test import AsyncClient
 from django.test.utils import CaptureQueriesContext
-from rest_framework.authentication import TokenAuthentication
+from rest_framework.authentication import SessionAuthentication, TokenAuthentication
 from rest_framework.authtoken.models import Token
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.response import Response
@@ -103,7 +106,13 @@ class Client:
     def __init__(self, consumer: Any, *headers: tuple[bytes, bytes]) -> None:
         self.arriving: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.frames: list[str] = []
-        scope = {"type": "websocket", "path": "/", "headers": list(headers), "asgi": {"spec_version": "2.4"}}
+        scope = {
+            "type": "websocket",
+            "path": "/",
+            "headers": list(headers),
+            "asgi": {"spec_version": "2.4"},
+            "url_route": {"args": (), "kwargs": {"username": "alice"}},
+        }
         self.arriving.put_nowait({"type": "websocket.connect"})
         self.served = asyncio.create_task(consumer.as_asgi()(scope, self.arriving.get, self.send))
 
@@ -275,3 +284,73 @@ async def test_a_guarded_handshake_needs_one_thread_and_no_more_queries_than_a_v
     assert await database_sync_to_async(number_of_queries)() == of_the_view == 1
     for client in clients:
         await client.leave()
+
+
+class BySession(Guarded):
+    authentication_classes: AuthenticationClasses = (SessionAuthentication,)
+
+
+async def credentials_of(user: User) -> list[tuple[bytes, bytes]]:
+    """A token, and a session with the Origin without which it would be ignored."""
+    token = await Token.objects.acreate(user=user)
+    browser = AsyncClient()
+    await browser.aforce_login(user)
+    return [
+        (b"authorization", f"Token {token.key}".encode()),
+        (b"cookie", f"sessionid={browser.cookies['sessionid'].value}".encode()),
+        (b"origin", b"http://testserver"),
+    ]
+
+
+class Remembered(Guarded):
+    """Looks an object up, and says so."""
+
+    queryset = User.objects.all()
+    lookup_field = "username"
+
+
+#: Where the classes of what a connection is made of are: Django's queries leave circles of their own.
+_OF_A_CONNECTION = ("chanx.", "tests.", "asyncio.", "_asyncio.", "django.core.handlers.", "rest_framework.request.")
+
+
+def _name_of(thing: Any) -> str:
+    named = thing if isinstance(thing, type | FunctionType) else type(thing)
+    return f"{named.__module__}.{named.__qualname__}"
+
+
+async def left_to_the_garbage_collector(consumer: Any, *headers: tuple[bytes, bytes]) -> list[str]:
+    """The types of the objects that a client who comes and goes leaves in circles, the second time."""
+    found: list[str] = []
+    for _ in range(2):
+        gc.collect()
+        gc.disable()
+        gc.set_debug(gc.DEBUG_SAVEALL)
+        try:
+            clients = await connected(consumer, 1, *headers)
+            await clients.pop().leave()
+            gc.collect()
+            found = [name for name in map(_name_of, gc.garbage) if name.startswith(_OF_A_CONNECTION)]
+        finally:
+            gc.set_debug(0)
+            gc.garbage.clear()
+            gc.enable()
+    return found
+
+
+async def test_a_connection_that_ends_leaves_nothing_to_the_garbage_collector() -> None:
+    assert await left_to_the_garbage_collector(Echo) == []
+
+
+async def test_a_member_that_leaves_leaves_nothing_to_the_garbage_collector() -> None:
+    others = await connected(Room, 1)
+    assert await left_to_the_garbage_collector(Room) == []
+    await others[0].leave()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("consumer", [Guarded, Remembered, BySession])
+@pytest.mark.parametrize("is_known", [True, False], ids=["let in", "refused"])
+async def test_a_user_who_leaves_leaves_nothing_to_the_garbage_collector(consumer: Any, is_known: bool) -> None:
+    user = await User.objects.acreate(username="alice")
+    headers = await credentials_of(user) if is_known else []
+    assert await left_to_the_garbage_collector(consumer, *headers) == []

@@ -49,7 +49,7 @@ def make(socket: Socket, size: int = 10, on_disconnect: Callable[[], None] | Non
         size=size,
         on_disconnect=on_disconnect or (lambda: None),
         overtakes=on_disconnect is not None,
-        is_too_large=lambda event: event.get("text") == "large",
+        largest=len("large") - 1,
     )
 
 
@@ -249,7 +249,7 @@ async def test_a_server_that_swallows_the_cancellation_does_not_keep_close_waiti
             await asyncio.sleep(60)
         return frame(reads)
 
-    inbox = Inbox(receive, size=10, on_disconnect=lambda: None, overtakes=False, is_too_large=lambda event: False)
+    inbox = Inbox(receive, size=10, on_disconnect=lambda: None, overtakes=False, largest=None)
     await ahead(inbox)
     await asyncio.wait_for(inbox.close(), 2)
     assert reads == 1

@@ -246,8 +246,8 @@ class TestRequest:
 
         headers = [(b"content-length", b"5"), (b"content-type", b"text/csv")]
         status, code, detail = await refusal(guarded(permission_classes=[Reads]), headers=headers)
-        assert (status, code) == (400, 4400)
-        assert detail.startswith("JSON parse error")
+        assert (status, code) == (415, 4400)
+        assert detail == 'Unsupported media type "text/csv" in request.'
 
 
 class TestPermissions:
