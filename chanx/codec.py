@@ -2,13 +2,13 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, cached_property
 from typing import Any, Final, NamedTuple, cast
 
 from django.conf import settings as django_settings
-from pydantic import BaseModel, ValidationError
-from pydantic_core import SchemaSerializer, SchemaValidator, from_json, to_json
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails, SchemaSerializer, SchemaValidator, from_json, to_json
 
 from chanx.fail_fast import COMPLETE_UP_TO, collector_paused
 from chanx.frame_ids import MAX_ID_LENGTH, FrameId, ignores_id, is_frame_id, outer_id
@@ -255,21 +255,34 @@ class Codec:
         if error.error_count() > MAX_LISTED_ERRORS:
             return [FrameError(type="too_many_errors", loc=[], msg=f"{error.error_count()} errors, too many to list")]
         details = error.errors(include_url=False, include_input=False)
-        return [
-            self._explain_one(detail["type"], list(detail["loc"]), detail["msg"], detail.get("ctx", {}))
-            for detail in details[: chanx_settings.MAX_REPORTED_ERRORS]
-        ]
+        told = [self._told(detail) for detail in details[: chanx_settings.MAX_REPORTED_ERRORS]]
+        return _frame_errors(told)
 
-    def _explain_one(self, kind: str, loc: list[str | int], text: str, context: Mapping[str, Any]) -> FrameError:
+    def _told(self, detail: ErrorDetails) -> Mapping[str, Any]:
+        """What the client is told of an error of pydantic-core's: nearly always the error itself, which holds more."""
+        kind, loc = detail["type"], detail["loc"]
+        for part in loc:
+            if isinstance(part, str) and len(part) > MAX_ECHO_LENGTH:
+                # Keys are the client's as well: a long one would be repeated with each error below it.
+                loc = tuple(each[:MAX_ECHO_LENGTH] if isinstance(each, str) else each for each in loc)
+                break
+        else:
+            if loc and kind != "union_tag_invalid":
+                return detail
+        kind, text = self._spelled_out(kind, loc, detail["msg"], detail.get("ctx", {}))
+        return {"type": kind, "loc": loc, "msg": text}
+
+    def _spelled_out(
+        self, kind: str, loc: Sequence[str | int], text: str, context: Mapping[str, Any]
+    ) -> tuple[str, str]:
+        """Code and words of an error, where pydantic-core's own say too little of a frame, or too much."""
         at_envelope = not loc
-        # Keys are the client's as well: a long one would be repeated with each error below it.
-        loc = [part[:MAX_ECHO_LENGTH] if isinstance(part, str) else part for part in loc]
         if kind in _NO_JSON and at_envelope:
-            return FrameError(type="invalid_json", loc=loc, msg=text)
+            return "invalid_json", text
         if kind in _NOT_AN_OBJECT and at_envelope:
-            return FrameError(type="invalid_envelope", loc=loc, msg=NO_OBJECT)
+            return "invalid_envelope", NO_OBJECT
         if kind == "union_tag_not_found" and at_envelope:
-            return FrameError(type=kind, loc=loc, msg=f"The key '{self.wire.action_key}' is missing")
+            return kind, f"The key '{self.wire.action_key}' is missing"
         if kind == "union_tag_invalid":
             # pydantic's own text lists every expected tag, and repeats the given one at any length.
             text = f"Unknown {context.get('discriminator', 'tag')}"
@@ -277,7 +290,7 @@ class Codec:
                 text = f"Unknown {self.wire.action_key} '{str(context.get('tag'))[:MAX_ECHO_LENGTH]}'"
                 if django_settings.DEBUG:
                     text += f", known are {', '.join(sorted(self._messages))}"
-        return FrameError(type=kind, loc=loc, msg=text)
+        return kind, text
 
 
 @cache
@@ -291,3 +304,8 @@ _NO_JSON: Final = frozenset({"json_invalid", "string_unicode"})
 NO_OBJECT: Final = "A frame must be a JSON object"
 #: How pydantic-core says that a tagged union was given something other than an object.
 _NOT_AN_OBJECT: Final = frozenset({"model_attributes_type", "model_type", "dict_type"})
+
+#: All errors of a frame in one call.
+_frame_errors: Final[Callable[[Sequence[Any]], list[FrameError]]] = TypeAdapter(
+    list[FrameError]
+).validator.validate_python

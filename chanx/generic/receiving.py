@@ -19,6 +19,7 @@ from chanx.frame_limits import is_deeper_than, is_larger_than, is_small_and_flat
 from chanx.generic.sending import is_overridden
 from chanx.generic.serving import Received, ServingConsumer
 from chanx.generic.typevars import IC, Event
+from chanx.messages.base import BaseMessage
 from chanx.messages.outgoing import CompleteMessage, ErrorMessage, Failure, FrameError
 from chanx.messages.resuming import ResumeMessage
 from chanx.turns import Turn, current_turn
@@ -178,8 +179,7 @@ class ReceivingConsumer(ServingConsumer[Event], Generic[IC, Event]):
     def _too_deep(self) -> Reject:
         return _refused("too_deep", f"More than {self._options.max_depth} levels of nesting")
 
-    async def _invoke(self, message: Any, arguments: Mapping[str, Any]) -> None:
-        """Handles a message, which is one of IC's."""
+    async def _invoke(self, message: BaseMessage, arguments: Mapping[str, Any]) -> None:
         action, options = message.action, self._options
         if options.logs_received and action not in options.unlogged_actions and RECEIVED.isEnabledFor(logging.INFO):
             self._log.write(RECEIVED, logging.INFO, "received %s", action, action=action)
@@ -190,7 +190,7 @@ class ReceivingConsumer(ServingConsumer[Event], Generic[IC, Event]):
             elif type(message) is ResumeMessage and not self.spec.message_handlers:
                 await self.send_message(await self._resume(message))
             else:
-                await self.receive_message(message, **arguments)
+                await self.receive_message(cast("IC", message), **arguments)
         except (StopConsumer, UndeclaredMessageError):
             raise
         except asyncio.CancelledError:
