@@ -1,6 +1,5 @@
 """Unit tests of the runtime do not depend on what the demo project chose."""
 
-import logging
 from collections.abc import Iterator
 
 import pytest
@@ -15,13 +14,6 @@ def _plain_settings(settings: Settings) -> None:
     settings.REST_FRAMEWORK = {}
     # Assigning it makes Channels forget the layer, and the queues, of the event loop before.
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-
-
-@pytest.fixture(autouse=True)
-def _plain_logging() -> None:
-    """Whatever earlier tests have made of chanx's loggers."""
-    logging.getLogger("chanx").setLevel(logging.INFO)
-    logging.getLogger("chanx").disabled = False
 
 
 @pytest.fixture
