@@ -16,7 +16,7 @@ class GroupPresence:
     #: Seconds for which a member whose connection is lost is still there, so that a page may be reloaded.
     grace: float = 5.0
     #: Seconds between two messages about the same group, at least: who comes and goes in between is told together.
-    interval: float = 1.0
+    interval: float = 0.5
     #: Members that are told by name. Of a larger group, only their number is told.
     max_listed: int = 100
     #: Members that a group may have; who comes then is not counted.

@@ -121,6 +121,13 @@ class Keeper:
                     self._stirred.set()
                     raise
 
+    async def is_settled(self) -> bool:
+        """Asks the engine whether it still knows this node. If not, nobody should be told who is gone until all are
+        back. Raises what the engine raises."""
+        await self._beat()
+        await self.flush()
+        return asyncio.get_running_loop().time() >= self.unsettled_until
+
     @property
     def is_busy(self) -> bool:
         """Whether somebody is kept, or something is to be done."""
@@ -177,7 +184,8 @@ class Keeper:
         if self._kept:
             logger.warning("Who is present was forgotten, or this process was taken for dead; all are entered again")
             self._due = dict.fromkeys(self._kept) | self._due
-            self.unsettled_until = asyncio.get_running_loop().time() + self._until_next_beat()
+            # Others find it out with their next heartbeat, which may have to be tried again.
+            self.unsettled_until = asyncio.get_running_loop().time() + 2 * self._until_next_beat()
 
     # -- staying alive ---------------------------------------------------------------------------------------
 
@@ -210,7 +218,8 @@ class Keeper:
                     is_away = True
                     # Spread, so that all processes do not come back at the same moment.
                     await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - no secret
-                    pause = min(2 * pause, LONGEST_PAUSE)
+                    # No longer than between two heartbeats: the lease may be running.
+                    pause = min(2 * pause, LONGEST_PAUSE, self._until_next_beat())
                     self._stirred.set()
                 else:
                     pause, is_away = FIRST_PAUSE, False

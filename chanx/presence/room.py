@@ -139,9 +139,20 @@ class PresenceRoom:
             news, self._news = self._news, None
             await self._hall.announce(self.group, news)
         state = await self._hall.engine.attendance(self.group, limit=self._declared.max_listed)
+        if self._lacks_somebody(state) and not await self._keeper.is_settled():
+            # The engine has forgotten who was there. Nobody has left.
+            self._is_stale = True
+            return
         before, self._state = self._state, state
         self._told_at = asyncio.get_running_loop().time()
         await self._tell(before, state)
+
+    def _lacks_somebody(self, state: Attendance) -> bool:
+        """Whether somebody is connected here, and not there."""
+        if state.count > len(state.members):
+            return False  # nobody knows
+        there = {member.key for member in state.members}
+        return any(seat.key is not None and seat.key not in there for seat in self.seats.values())
 
     async def _tell(self, before: Attendance | None, state: Attendance) -> None:
         scenes: dict[PresenceView, Scene] = {}

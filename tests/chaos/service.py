@@ -21,6 +21,7 @@ from chanx.generic.websocket import AsyncJsonWebsocketConsumer
 from chanx.history import GroupHistory
 from chanx.messages.base import BaseGroupMessage, BaseMessage
 from chanx.messages.incoming import PingMessage
+from chanx.presence import GroupPresence
 from chanx.routing import URLRouter, path
 
 GROUP = "chaos"
@@ -100,11 +101,31 @@ async def publish(number: int) -> None:
     await Ticker.apublish(GROUP, Tick(payload=Number(number=number)), key=f"tick-{number}")
 
 
+class Guest(BaseModel):
+    name: str
+
+
+class Lounge(AsyncJsonWebsocketConsumer[PingMessage]):
+    """Its guests see each other; the address tells who is who."""
+
+    authentication_classes: AuthenticationClasses = ()
+    permission_classes: PermissionClasses = ()
+    groups = ["lounge"]  # noqa: RUF012 - as Channels has it
+    presence = GroupPresence(ttl=2, grace=1, interval=0.1)
+
+    def presence_key(self, group: str) -> str | None:
+        return str(self.scope["url_route"]["kwargs"]["name"])
+
+    async def presence_info(self, group: str) -> Guest:
+        return Guest(name=str(self.presence_key(group)))
+
+
 application = ProtocolTypeRouter(
     {
         "websocket": URLRouter(
             [
                 path("ws/chaos/", Ticker),
+                path("ws/lounge/<slug:name>/", Lounge),
                 path("ws/publish/", Publisher),
                 path("ws/bell/", Bell),
                 path("ws/named/", NamedBell),

@@ -50,11 +50,11 @@ async def connect(consumer: Any) -> WebsocketCommunicator:
 async def test_the_frames(files: Mapping[str, ModuleType]) -> None:
     consumer = files["desks/consumers.py"].DeskConsumer
     first = await connect(consumer)
-    assert shape(await first.receive_json_from()) == shape(shown("presence"))
+    assert shape(await first.receive_json_from(5)) == shape(shown("presence"))
     second = await connect(consumer)
-    assert shape(await first.receive_json_from()) == shape(shown("presence_changed"))
+    assert shape(await first.receive_json_from(5)) == shape(shown("presence_changed"))
     await second.disconnect()
-    assert (await first.receive_json_from())["payload"]["left"]
+    assert (await first.receive_json_from(5))["payload"]["left"]
     await first.disconnect()
 
 
@@ -65,7 +65,7 @@ async def test_who_only_looks_on(files: Mapping[str, ModuleType]) -> None:
             return []
 
     client = await connect(Administrated)
-    frame = await client.receive_json_from()
+    frame = await client.receive_json_from(5)
     assert (frame["payload"]["you"], frame["payload"]["count"]) == (None, 0)
     await client.disconnect()
 
@@ -74,7 +74,7 @@ async def test_who_only_looks_on(files: Mapping[str, ModuleType]) -> None:
 async def test_a_view_asks(files: Mapping[str, ModuleType]) -> None:
     views = files["desks/views.py"]
     client = await connect(files["desks/consumers.py"].DeskConsumer)
-    await client.receive_json_from()
+    await client.receive_json_from(5)
     request = APIRequestFactory().get("/")
     force_authenticate(request, User(username="alice"))
     response = await sync_to_async(views.DeskView.as_view())(request)
@@ -84,7 +84,7 @@ async def test_a_view_asks(files: Mapping[str, ModuleType]) -> None:
 
 
 def test_the_table_of_options_is_complete() -> None:
-    rows = re.findall(r"^\| `(\w+)` \| ([\d,]+) \|", (ROOT / PAGE).read_text(), re.MULTILINE)
+    rows = re.findall(r"^\| `(\w+)` \| ([\d.,]+) \|", (ROOT / PAGE).read_text(), re.MULTILINE)
     declared = GroupPresence()
     assert {name: float(value.replace(",", "")) for name, value in rows} == {
         name: getattr(declared, name) for name in GroupPresence.__dataclass_fields__

@@ -6,7 +6,7 @@ from chanx.presence import GroupPresence
 
 
 def test_equal_declarations_are_one() -> None:
-    assert GroupPresence() == GroupPresence(ttl=30, grace=5, interval=1)
+    assert GroupPresence() == GroupPresence(ttl=30, grace=5, interval=0.5)
     assert len({GroupPresence(), GroupPresence(ttl=30.0), GroupPresence(ttl=10)}) == 2
 
 
