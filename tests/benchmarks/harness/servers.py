@@ -53,6 +53,8 @@ class Server:
     port: int
     process: subprocess.Popen[bytes]
     log: Path
+    #: Whether the load client runs elsewhere.
+    has_own_core: bool
 
     def cpu_seconds(self) -> float:
         """The CPU time that it has taken until now."""
@@ -154,7 +156,7 @@ class Laboratory:
             )
         self._running.append(process)
         pin(self.cores.server, process.pid)
-        return Server(target, port, process, log)
+        return Server(target, port, process, log, has_own_core=self.cores.server is not None)
 
     def _variables(self, target: Target | None) -> dict[str, str]:
         is_ours = target is None or target.peer is None
