@@ -47,8 +47,8 @@ class Positions:
                 self._place(group, position)
             return False
         else:
-            group, seq = frame.get("group"), frame.get("seq")
-            position = self._groups.get(group) if isinstance(group, str) else None
+            name, seq = frame.get("group"), frame.get("seq")
+            position = self._groups.get(name) if isinstance(name, str) else None
             if position is not None and _is_number(seq):
                 position["seq"] = max(seq, position["seq"])
         return None
