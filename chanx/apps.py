@@ -1,4 +1,4 @@
-"""The Django application; it registers the system checks, and listens to what happens to users."""
+"""The Django application; it registers the system checks, and listens to what happens to users and to messages."""
 
 from importlib import import_module
 
@@ -15,3 +15,4 @@ class ChanxConfig(AppConfig):
         import_module("chanx.layer_checks")
         import_module("chanx.security_checks")
         import_module("chanx.receivers").connect_receivers()
+        import_module("chanx.layer_capacity").hear_of_dropped_messages()

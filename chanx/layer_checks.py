@@ -4,9 +4,11 @@
 chanx.E002 a channel layer cannot be made: its class is missing, or does not take its ``CONFIG``
 chanx.W006 connections to Redis give up before the layer has waited for a message
 chanx.W007 a channel layer lives in one process (only with ``check --deploy``, and not with ``DEBUG``)
+chanx.W009 nobody has said how many messages a channel layer keeps for a process (only with ``check --deploy``)
 ======== =====================================================================================
 
-``capacity`` is not checked: how many messages wait for a process at once is known only when they do.
+How many messages wait for a process at once is known only when they do: :mod:`chanx.layer_capacity` tells when there
+are too many. What can be known before is whether somebody has thought of it.
 """
 
 import sys
@@ -43,6 +45,22 @@ def check_shared_layers(app_configs: Sequence[AppConfig] | None, **kwargs: Any) 
     ]
 
 
+@register("chanx", deploy=True)
+def check_capacities(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """No layer drops messages because of a number that nobody has chosen."""
+    return [
+        Warning(
+            f"CHANNEL_LAYERS[{alias!r}] has no capacity: 100 messages may wait for a process, all of its groups "
+            "together, and what comes in addition is dropped.",
+            hint='Say how many: "CONFIG": {"capacity": 1000, …}. As many as come while a process is busy for a moment; '
+            "a message that waits takes some hundred bytes of Redis.",
+            id="chanx.W009",
+        )
+        for alias, config in _configs().items()
+        if _counts(config) and "capacity" not in config.get("CONFIG", {})
+    ]
+
+
 def _configs() -> Mapping[str, Any]:
     configs: Mapping[str, Any] = getattr(settings, "CHANNEL_LAYERS", {})
     return configs
@@ -74,6 +92,16 @@ def _problems(alias: str, config: Mapping[str, Any]) -> Iterator[CheckMessage]:
                 '{"address": "redis://…", "socket_timeout": 15}. Version 8 of redis has 5 s unless told otherwise.',
                 id="chanx.W006",
             )
+
+
+def _counts(config: Mapping[str, Any]) -> bool:
+    """Whether a layer is one of channels_redis that keeps messages for those who are slow."""
+    try:
+        backend = import_string(config["BACKEND"])
+        core = sys.modules.get("channels_redis.core")
+        return core is not None and issubclass(backend, core.RedisChannelLayer)
+    except (ImportError, KeyError, TypeError):
+        return False  # chanx.E002
 
 
 def _socket_timeout(host: Mapping[str, Any]) -> float | None:

@@ -8,7 +8,7 @@ from channels_redis.core import RedisChannelLayer
 from django.core.checks import Error, Warning, run_checks
 from pytest_django import Settings
 
-from chanx.layer_checks import check_channel_layers, check_shared_layers
+from chanx.layer_checks import check_capacities, check_channel_layers, check_shared_layers
 
 pytestmark = pytest.mark.usefixtures("registry")
 
@@ -50,6 +50,8 @@ def warning(timeout: str, waits: str = "5") -> Warning:
 
 
 def test_django_runs_the_checks(settings: Settings) -> None:
+    # Loaded here, the demo's consumers would be in the registry of this test.
+    settings.ASGI_APPLICATION = ""
     settings.CHANNEL_LAYERS = layers(REDIS, hosts=[URL])
     assert "chanx.W006" in [problem.id for problem in run_checks(tags=["chanx"])]
     settings.CHANNEL_LAYERS = layers(MEMORY)
@@ -162,6 +164,31 @@ def test_a_layer_in_memory_is_fine_while_developing(settings: Settings) -> None:
     settings.DEBUG = True
     settings.CHANNEL_LAYERS = layers(MEMORY)
     assert check_shared_layers(None) == []
+
+
+@pytest.mark.parametrize(
+    ("backend", "config", "is_warned"),
+    [
+        (REDIS, {}, True),
+        (f"{__name__}.PatientLayer", {"hosts": [URL]}, True),
+        (REDIS, {"capacity": 100}, False),
+        (PUBSUB, {}, False),
+        (MEMORY, {}, False),
+        ("nowhere.Layer", {}, False),
+    ],
+)
+def test_a_capacity_that_nobody_has_chosen(
+    backend: str, config: dict[str, Any], is_warned: bool, settings: Settings
+) -> None:
+    settings.CHANNEL_LAYERS = {"events": {"BACKEND": backend, "CONFIG": config}}
+    warned = Warning(
+        "CHANNEL_LAYERS['events'] has no capacity: 100 messages may wait for a process, all of its groups together, "
+        "and what comes in addition is dropped.",
+        hint='Say how many: "CONFIG": {"capacity": 1000, …}. As many as come while a process is busy for a moment; '
+        "a message that waits takes some hundred bytes of Redis.",
+        id="chanx.W009",
+    )
+    assert check_capacities(None) == ([warned] if is_warned else [])
 
 
 @pytest.mark.parametrize("backend", [REDIS, PUBSUB])

@@ -36,4 +36,6 @@ def test_the_settings_load() -> None:
     assert isinstance(made, RedisChannelLayer)
     # Why socket_timeout is there: Redis must be allowed to say nothing for as long as the layer waits.
     assert layer["CONFIG"]["hosts"][0]["socket_timeout"] > RedisChannelLayer.brpop_timeout
-    assert (made.capacity, made.group_expiry) == (100, 24 * 60 * 60)
+    assert (made.capacity, made.group_expiry) == (1000, 24 * 60 * 60)
+    # What the page says of the default.
+    assert RedisChannelLayer().capacity == 100
