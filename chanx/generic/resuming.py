@@ -178,19 +178,24 @@ class ResumingConsumer(GroupingConsumer[Event], Generic[Event]):
         for id_, known in message.payload.groups.items():
             room = rooms.pop(id_, None)
             if room is None:
-                answers[id_] = ResumedGroup(recovered=False, reason="denied")
+                answers[id_] = _denied()
             else:
                 answers[id_] = await self._catch_up(room, Position(known.epoch, known.seq))
         for room in rooms.values():
-            # A group that the client did not know yet.
-            subscription = room.subscriptions[member]
-            if not subscription.is_live:
-                await self._catch_up(room, subscription.position)
+            await self._follow(room)
         return ResumedMessage(payload=Resumed(groups=answers))
+
+    async def _follow(self, room: HistoryRoom) -> None:
+        """Sends what a group that the client did not know yet was sent since it has connected."""
+        subscription = room.subscriptions.get(self._membership())
+        if subscription is not None and not subscription.is_live:
+            await self._catch_up(room, subscription.position)
 
     async def _catch_up(self, room: HistoryRoom, position: Position) -> ResumedGroup:
         member = self._membership()
-        subscription = room.subscriptions[member]
+        subscription = room.subscriptions.get(member)
+        if subscription is None:
+            return _denied()
         gap: Gap | None = None
         try:
             async with subscription.catching_up:
@@ -208,7 +213,9 @@ class ResumingConsumer(GroupingConsumer[Event], Generic[Event]):
             # that comes back resumes from where it is.
             self._connections.end(cast("Connection", self), CloseCode.TRY_AGAIN_LATER)
             raise
-        return _resumed(subscription.position, gap)
+        # It may have left the group, or been taken out of it, while it was told what it has missed.
+        is_member = room.subscriptions.get(member) is subscription
+        return _resumed(subscription.position, gap) if is_member else _denied()
 
     def _resume_without_client(self) -> None:
         """The client did not resume in time: its group messages follow from where it has connected."""
@@ -219,9 +226,7 @@ class ResumingConsumer(GroupingConsumer[Event], Generic[Event]):
     async def _go_live(self) -> None:
         try:
             for room in self._rooms().values():
-                subscription = room.subscriptions[self._membership()]
-                if not subscription.is_live:
-                    await self._catch_up(room, subscription.position)
+                await self._follow(room)
         except Exception:
             # It is being closed already.
             self._log.failure(GROUPS, "cannot catch up with a group")
@@ -234,6 +239,10 @@ class ResumingConsumer(GroupingConsumer[Event], Generic[Event]):
 
 def _position(position: Position) -> GroupPosition:
     return GroupPosition(epoch=position.epoch, seq=position.seq)
+
+
+def _denied() -> ResumedGroup:
+    return ResumedGroup(recovered=False, reason="denied")
 
 
 def _resumed(position: Position, gap: Gap | None) -> ResumedGroup:

@@ -114,6 +114,8 @@ class HistoryRoom(Room):
                 yield found.gap
                 position = found.position
             for entry in found.entries:
+                if self.subscriptions.get(member) is not subscription:
+                    return
                 yield Relay(self.numbered(entry.seq, decoded(entry)))
                 position = Position(position.epoch, entry.seq)
             if position == found.position and await self._is_reached(position):

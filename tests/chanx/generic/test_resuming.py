@@ -3,6 +3,7 @@
 import asyncio
 import json
 import types
+from functools import partial
 from typing import Any, Literal
 
 import pytest
@@ -15,12 +16,13 @@ from chanx.generic import resuming
 from chanx.generic.handlers import handler
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
 from chanx.groups import group_id, member_event
-from chanx.history import GroupHistory
+from chanx.history import GroupHistory, room
 from chanx.history.base import Bounds
 from chanx.history.engines import engine_beside
 from chanx.messages.base import BaseGroupMessage, BaseMessage
 from chanx.messages.incoming import PingMessage
 from chanx.messages.resuming import ResumeMessage
+from chanx.outbox import Outbox
 from chanx.registry import Registry
 from chanx.testing import WebsocketCommunicator
 from tests.chanx.support import News, OpenMixin, Say, connected, say
@@ -432,6 +434,124 @@ async def test_case_52_a_history_that_is_away_while_a_client_catches_up(
     await again.hear_all("missed")
     assert (await again.resumed())["recovered"]
     await again.leave()
+
+
+class Interrupted:
+    """The history, which a test meddles with between two pages of ten messages."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, meddle: Any) -> None:
+        self._since = engine().since
+        self._meddle = meddle
+        self.pages = 0
+        monkeypatch.setattr(room, "PAGE", 10)
+        monkeypatch.setattr(engine(), "since", self)
+
+    async def __call__(self, group: str, position: Any, *, limit: int) -> Any:
+        self.pages += 1
+        if self.pages == 2:
+            await self._meddle()
+        return await self._since(group, position, limit=limit)
+
+
+async def away_for(*texts: str, consumer: Any = Chat) -> Client:
+    """A client that has come back, and has not resumed yet."""
+    client = await Client.connect(consumer)
+    await client.leave()
+    for text in texts:
+        await consumer.apublish("room", News(payload=text))
+    return await client.come_back(consumer)
+
+
+@pytest.mark.parametrize("reason", ["trimmed", "epoch"])
+async def test_case_57_a_history_that_is_lost_while_a_client_catches_up(
+    reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def trim() -> None:
+        for number in range(60):
+            await Chat.apublish("room", News(payload=f"later {number}"))
+
+    async def wipe() -> None:
+        engine()._groups.clear()
+
+    first = [str(number) for number in range(30)]
+    client = await away_for(*first)
+    Interrupted(monkeypatch, trim if reason == "trimmed" else wipe)
+    await client.resume()
+    # A page was there, and what follows is not known.
+    await client.hear_all(*first[:10])
+    answer = await client.resumed()
+    assert (answer["recovered"], answer["reason"]) == (False, reason)
+    assert answer["position"]["seq"] == (90 if reason == "trimmed" else 0)
+    await Chat.apublish("room", News(payload="next"))
+    await client.hear_all("next")
+    await client.leave()
+
+
+async def test_case_59_a_right_that_is_lost_while_a_client_catches_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    connections: list[Any] = []
+
+    class Known(Chat):
+        async def post_authentication(self) -> None:
+            connections.append(self)
+
+    first = [str(number) for number in range(30)]
+    client = await away_for(*first, consumer=Known)
+
+    async def put_out() -> None:
+        await connections[-1].leave_group("room")
+
+    Interrupted(monkeypatch, put_out)
+    await client.resume()
+    await client.hear_all(*first[:10])
+    left = await client.communicator.receive_json_from()
+    assert left["payload"]["groups"] == {ROOM: None}
+    # Of what was read when the right was lost already, nothing is sent.
+    assert await client.resumed() == {"recovered": False, "position": None, "reason": "denied"}
+    await Known.apublish("room", News(payload="next"))
+    await client.hears_nothing()
+    await client.leave()
+
+
+async def test_case_59_a_connection_that_is_ended_while_it_catches_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    connections: list[Any] = []
+
+    class Known(Chat):
+        async def post_authentication(self) -> None:
+            connections.append(self)
+
+    client = await away_for(*(str(number) for number in range(50)), consumer=Known)
+
+    async def revoke() -> None:
+        # Whoever does so is somebody else.
+        await asyncio.gather(asyncio.create_task(connections[-1].end_connection(4401)), return_exceptions=True)
+
+    history = Interrupted(monkeypatch, revoke)
+    await client.resume()
+    await client.hear_all(*(str(number) for number in range(10)))
+    assert await client.communicator.receive_output() == {"type": "websocket.close", "code": 4401}
+    await client.hears_nothing()
+    assert history.pages == 2, "nobody reads on for a client that has gone"
+    await client.leave()
+
+
+async def test_case_54_a_client_that_reads_slowly_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it has missed stays in the history meanwhile: one page at a time is in memory."""
+    client = await away_for(*(str(number) for number in range(50)))
+    history = Interrupted(monkeypatch, partial(asyncio.sleep, 0))
+    send, gate = Outbox.send, asyncio.Event()
+
+    async def slow(outbox: Outbox, event: Any) -> None:
+        await gate.wait()
+        await send(outbox, event)
+
+    monkeypatch.setattr(Outbox, "send", slow)
+    await client.resume()
+    await client.hears_nothing()
+    assert history.pages == 1
+    gate.set()
+    await client.hear_all(*(str(number) for number in range(50)))
+    assert (await client.resumed())["recovered"]
+    await client.leave()
 
 
 async def test_wire_keys(settings: Settings) -> None:

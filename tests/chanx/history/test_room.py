@@ -74,5 +74,5 @@ async def test_who_leaves_reads_no_more(layer: Any) -> None:
         seen += 1
         if seen == 1:
             await HistoryHub.of(layer).leave("room", consumer.member)
-    # The page that was read already, and no other.
-    assert seen == 200
+    # Nothing of the page that was read already either.
+    assert seen == 1
