@@ -56,9 +56,7 @@ def django_request(scope: Mapping[str, Any], method: str) -> ASGIRequest:
     Raises DRF's PermissionDenied for an Origin that is not allowed, and AuthenticationFailed for a credential
     among the subprotocols that cannot be read.
     """
-    scope = {**scope, "headers": list(scope.get("headers", ()))}
-    _check_origin(scope)
-    _move_credential(scope)
+    scope = checked_scope(scope)
     request = request_from_scope(scope, method)
     if not hasattr(request, "session") and apps.is_installed("django.contrib.sessions"):
         request.session = session_store(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
@@ -69,6 +67,25 @@ def django_request(scope: Mapping[str, Any], method: str) -> ASGIRequest:
     route = scope.get("url_route", {})
     request.resolver_match = ResolverMatch(_no_view, route.get("args", ()), route.get("kwargs", {}))
     return request
+
+
+def checked_scope(scope: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of the scope of a handshake, with the headers that count: see :func:`django_request`, which also says what
+    is raised."""
+    checked = {**scope, "headers": list(scope.get("headers", ()))}
+    _check_origin(checked)
+    _move_credential(checked)
+    return checked
+
+
+def has_credentials(scope: Mapping[str, Any]) -> bool:
+    """Whether there is anything by which a client, or a middleware, says who the client is."""
+    return (
+        "user" in scope
+        or "session" in scope
+        or any(name.lower() in (b"authorization", b"cookie") for name, _ in scope.get("headers", ()))
+        or any(map(_is_credential, scope.get("subprotocols", ())))
+    )
 
 
 def renewed_scope(scope: Mapping[str, Any], user: Any, handshake: Request) -> dict[str, Any]:
@@ -173,7 +190,7 @@ def _check_origin(scope: dict[str, Any]) -> None:
 def _move_credential(scope: dict[str, Any]) -> None:
     """Makes an Authorization header of the credential among the subprotocols, if there is one."""
     offered = scope.get("subprotocols", ())
-    credentials = [name for name in offered if name.startswith((AUTHORIZATION_PREFIX, BEARER_PREFIX))]
+    credentials = list(filter(_is_credential, offered))
     if not credentials:
         return
     if len(credentials) > 1 or _header_values(scope, b"authorization"):
@@ -188,6 +205,10 @@ def _move_credential(scope: dict[str, Any]) -> None:
         except (binascii.Error, ValueError):
             raise AuthenticationFailed("The credential among the subprotocols is not base64url.") from None
     scope["headers"].append((b"authorization", value))
+
+
+def _is_credential(subprotocol: str) -> bool:
+    return subprotocol.startswith((AUTHORIZATION_PREFIX, BEARER_PREFIX))
 
 
 def _header_values(scope: Mapping[str, Any], name: bytes) -> list[str]:

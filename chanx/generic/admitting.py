@@ -27,7 +27,7 @@ from chanx.generic.authenticator import (
 from chanx.generic.receiving import ReceivingConsumer
 from chanx.generic.typevars import IC, Event, M
 from chanx.handshake import password_hash, renewed_scope, session_key_of
-from chanx.rechecks import spread
+from chanx.rechecks import Rechecks, spread
 from chanx.revocation import Hearing, reaches_others
 from chanx.turns import Interruption
 
@@ -70,7 +70,8 @@ class AdmittingConsumer(ReceivingConsumer[IC, Event], HandshakeOptions, Generic[
             # Not before: whoever is not let in learns nothing about the parameters.
             result = await self._with_query_params(result)
         if result.is_authenticated:
-            self._user_in_scope = self.scope.get("user")
+            if (found := self.scope.get("user")) is not None:
+                self._user_in_scope = found
             self.user = cast("User", result.user)
             self.obj = cast("M", result.obj)
             self.request = cast("Request", result.request)
@@ -119,16 +120,17 @@ class AdmittingConsumer(ReceivingConsumer[IC, Event], HandshakeOptions, Generic[
             if (revocation := self._connections.revoked_since(began, admission)) is not None:
                 if revocation.code is not None:
                     return refused(AuthenticationFailed())
-                self._rechecks.hurry(self)
+                Rechecks.of(self._task.get_loop()).hurry(self)
             self._user_key = user
             # The type stubs do not know that there may be none.
             layer = cast("BaseChannelLayer | None", self.channel_layer)
             if layer is not None and reaches_others(layer):
                 self._hearing = Hearing.of(layer)
                 self._hearing.begin()
-        self._expires_at = expiry_of(getattr(self.request, "auth", None))
+        if (expiry := expiry_of(getattr(self.request, "auth", None))) is not None:
+            self._expires_at = expiry
         if (delay := self._until_next_recheck()) is not None:
-            self._rechecks.plan(self, delay)
+            Rechecks.of(self._task.get_loop()).plan(self, delay)
         return result
 
     # -- as long as it lives ---------------------------------------------------------------------------------

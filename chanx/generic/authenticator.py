@@ -4,6 +4,7 @@ import logging
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from http.client import responses
 from typing import Any, Final, Literal, Protocol
 
@@ -14,10 +15,23 @@ from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.db.models import Manager, Model, QuerySet
 from django.http import Http404, HttpRequest
 from rest_framework import exceptions
-from rest_framework.authentication import BaseAuthentication
+from rest_framework.authentication import (
+    BaseAuthentication,
+    BasicAuthentication,
+    SessionAuthentication,
+    TokenAuthentication,
+)
 from rest_framework.generics import GenericAPIView
 from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.permissions import AllowAny, BasePermission, OperandHolder, SingleOperandHolder
+from rest_framework.permissions import (
+    AllowAny,
+    BasePermission,
+    IsAdminUser,
+    IsAuthenticated,
+    IsAuthenticatedOrReadOnly,
+    OperandHolder,
+    SingleOperandHolder,
+)
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -26,7 +40,8 @@ from rest_framework.throttling import BaseThrottle
 
 from chanx.blocking import may_block
 from chanx.close_codes import CloseCode
-from chanx.handshake import django_request, is_repeated
+from chanx.handshake import checked_scope, django_request, has_credentials, is_repeated
+from chanx.unasked import UnaskedRequest, open_circles
 
 logger = logging.getLogger("chanx.handshake")
 
@@ -184,15 +199,20 @@ class ChanxAuthView(GenericAPIView[Any]):
         super().check_object_permissions(request, obj)
         self._permitted = obj
 
+    def begin(self, request: HttpRequest, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Request:
+        """Makes DRF's request of a handshake, and keeps it."""
+        self.args = tuple(args)
+        self.kwargs = dict(kwargs)
+        self.headers = {}
+        self.request = self.initialize_request(request, *args, **kwargs)
+        return self.request
+
     def run(self, request: HttpRequest, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Response:
         """Authenticates, checks permissions and throttles, and calls the method of the request's verb.
 
         DRF's own refusals become responses; other exceptions are raised.
         """
-        self.args = tuple(args)
-        self.kwargs = dict(kwargs)
-        self.headers = {}
-        self.request = self.initialize_request(request, *args, **kwargs)
+        self.begin(request, args, kwargs)
         if self.source is not None:
             self.source.request = self.request
         self.refusal: Refusal | None = None
@@ -208,10 +228,8 @@ class ChanxAuthView(GenericAPIView[Any]):
             # Not the exception, whose traceback holds this view.
             self.refusal = Refusal(close_code_of(error, response.status_code), _retry_after(error))
         finally:
-            # DRF's classes may have asked the request for them. It belongs to a connection now, and what refers to
-            # itself in a circle is not free when that ends, but when the garbage collector comes round.
-            for name in ("request", "view"):
-                self.request.parser_context.pop(name, None)
+            # DRF's classes may have asked for what it has of the view, which holds it.
+            open_circles(self.request)
         return response
 
 
@@ -232,6 +250,11 @@ class HandshakeOptions:
     #: The HTTP verb that DRF's classes see.
     auth_method: AuthMethod = "get"
 
+
+#: DRF's classes that look at nothing but a credential, and at what they find there: see :func:`has_credentials`.
+_BY_CREDENTIALS: Final = frozenset[Any]((BasicAuthentication, SessionAuthentication, TokenAuthentication))
+#: DRF's classes that look at nothing but the user and the verb.
+_PURE_PERMISSIONS: Final = frozenset[Any]((AllowAny, IsAdminUser, IsAuthenticated, IsAuthenticatedOrReadOnly))
 
 #: The attributes of HandshakeOptions, and their values.
 _DEFAULTS: Final = tuple((name, value) for name, value in vars(HandshakeOptions).items() if not name.startswith("_"))
@@ -257,37 +280,71 @@ class ChanxWebsocketAuthenticator(HandshakeOptions):
                 setattr(self, name, chosen)
 
     async def authenticate(self, scope: Mapping[str, Any]) -> AuthenticationResult:
-        """Runs DRF's classes once, in one thread. Never raises: a failure is a result with status 500."""
+        """Runs DRF's classes once, in one thread, or in none where nothing needs the database.
+
+        Never raises: a failure is a result with status 500.
+        """
         try:
-            if self._asks_nobody():
-                return await may_block(self._authenticate, scope)
-            return await database_sync_to_async(self._authenticate)(scope)
+            if self._may_need_database(scope):
+                return await database_sync_to_async(self._authenticate)(scope)
+            if self._lets_everybody_in():
+                return self._let_in(scope)
+            return await may_block(self._authenticate, scope)
         except Exception:
             logger.exception("Authentication of a WebSocket failed")
             return failed()
 
-    def _asks_nobody(self) -> bool:
-        """Whether everybody is let in without a look: then there is nothing to wait for, and no thread is needed.
+    def _may_need_database(self, scope: Mapping[str, Any]) -> bool:
+        """Whether a thread is needed. Classes of the application may do anything, so any of them is reason enough.
 
-        Classes of the application may do anything, so any of them is reason enough for a thread.
+        DRF's own ask the database only about credentials: a stranger without any occupies no thread that users need.
         """
-        if type(self) is not ChanxWebsocketAuthenticator:
-            return False
-        view = self.make_view()
-        asks = view.authentication_classes or view.throttle_classes or view.versioning_class or view.wants_object
-        return not asks and all(permission is AllowAny for permission in view.permission_classes)
+        if type(self) is not ChanxWebsocketAuthenticator or self.view_class is not ChanxAuthView:
+            return True
+        if self._chosen("throttle_classes") or ChanxAuthView.versioning_class or self._looks_up_object():
+            return True
+        if not _PURE_PERMISSIONS.issuperset(self._chosen("permission_classes")):
+            return True
+        authentication = self._chosen("authentication_classes")
+        return bool(authentication) and (not _BY_CREDENTIALS.issuperset(authentication) or has_credentials(scope))
+
+    def _lets_everybody_in(self) -> bool:
+        return all(permission is AllowAny for permission in self._chosen("permission_classes"))
+
+    def _chosen(self, name: str) -> Sequence[Any]:
+        classes: Sequence[Any] | None = getattr(self, name)
+        return getattr(self.view_class, name) if classes is None else classes
+
+    def _looks_up_object(self) -> bool:
+        return self.queryset is not True if self.wants_object is None else self.wants_object
+
+    def _let_in(self, scope: Mapping[str, Any]) -> AuthenticationResult:
+        """The result for somebody who is nobody in particular, where DRF would ask nothing."""
+        try:
+            checked_scope(scope)
+        except exceptions.APIException as refusal:
+            return refused(refusal)
+        result = _result(200, {"detail": "OK"}, None)
+        result.is_authenticated = True
+        result.request = UnaskedRequest(partial(self._make_request, scope))
+        result.user = result.request.user
+        return result
+
+    def _make_request(self, scope: Mapping[str, Any]) -> Request:
+        self.view = self.make_view()
+        request, (args, kwargs) = django_request(scope, self.auth_method), _url_arguments(scope)
+        return self.view.begin(request, args, kwargs)
 
     def _authenticate(self, scope: Mapping[str, Any]) -> AuthenticationResult:
         try:
             request = django_request(scope, self.auth_method)
         except exceptions.APIException as refusal:
             return refused(refusal)
-        route = scope.get("url_route", {})
         view = self.view = self.make_view()
         if is_repeated(scope):
             # It is the server that asks again, and not the client.
             view.throttle_classes = ()
-        response = view.run(request, route.get("args", ()), route.get("kwargs", {}))
+        response = view.run(request, *_url_arguments(scope))
         if view.refusal is not None or response.status_code >= 400:
             reason = view.refusal or Refusal(close_code_of(None, response.status_code))
             return _result(response.status_code, _with_retry_after(response.data, reason), reason.close_code)
@@ -308,7 +365,7 @@ class ChanxWebsocketAuthenticator(HandshakeOptions):
         view.throttle_scope = self.throttle_scope
         view.lookup_field, view.lookup_url_kwarg = self.lookup_field, self.lookup_url_kwarg
         view.source = self.source
-        view.wants_object = self.queryset is not True if self.wants_object is None else self.wants_object
+        view.wants_object = self._looks_up_object()
         return view
 
 
@@ -349,6 +406,11 @@ def _retry_after(refusal: Exception) -> int | None:
     # DRF's type stubs do not know the attribute.
     wait: float | None = getattr(refusal, "wait", None)
     return None if wait is None or not isinstance(refusal, exceptions.Throttled) else math.ceil(wait)
+
+
+def _url_arguments(scope: Mapping[str, Any]) -> tuple[Sequence[Any], Mapping[str, Any]]:
+    route = scope.get("url_route", {})
+    return route.get("args", ()), route.get("kwargs", {})
 
 
 def _with_retry_after(data: Any, refusal: Refusal) -> Any:

@@ -42,8 +42,6 @@ class MembershipConsumer(SendingConsumer):
     #: Who is connected.
     user: User
 
-    #: All connections of the event loop; this is one of them.
-    _connections: Connections
     #: The task of the connection.
     _task: "asyncio.Task[object]"
     #: Its name in the channel layer, where it has one.
@@ -89,6 +87,11 @@ class MembershipConsumer(SendingConsumer):
         @classmethod
         def _audience(cls, codec: Codec) -> Audience: ...
         async def _may_still_hear(self) -> bool: ...
+
+    @property
+    def _connections(self) -> Connections:
+        """All connections of the event loop; this is one of them."""
+        return Connections.of(self._task.get_loop())
 
     # -- membership ------------------------------------------------------------------------------------------
 

@@ -53,6 +53,9 @@ class SendingConsumer(ChannelsConsumer):
     #: The way out, from the moment that the connection is served.
     _outbox: Outbox
 
+    # What most connections never change is no attribute of theirs: beyond thirty of them, those of the application
+    # included, Python gives each connection a table of its own with their names, more than a kilobyte.
+
     #: Nothing is sent or handled any more.
     _closed = False
     #: A frame could not be sent, because the client is no longer there.

@@ -12,7 +12,6 @@ from channels.layers import get_channel_layer
 
 from chanx.close_codes import CloseCode
 from chanx.codec import Reject
-from chanx.connections import Connections
 from chanx.database import close_old_connections, connections_are_old
 from chanx.drain import Drain
 from chanx.generic.deduplicating import DeduplicatingConsumer
@@ -22,7 +21,6 @@ from chanx.idleness import Idleness
 from chanx.inbox import Inbox
 from chanx.messages.serialized import serializer_context
 from chanx.outbox import Outbox
-from chanx.rechecks import Rechecks
 from chanx.turns import Interruption, Turn, current_turn
 from chanx.watchdog import Watchdog
 
@@ -107,8 +105,6 @@ class ServingConsumer(DeduplicatingConsumer[Event], Generic[Event]):
         self._watchdog = Watchdog.of(task.get_loop())
         options = self._options
         self._outbox = Outbox(send, self._on_trouble, size=options.outbox_size, timeout=options.send_timeout)
-        self._connections = Connections.of(task.get_loop())
-        self._rechecks = Rechecks.of(task.get_loop())
         self._connections.enter(self)
         if Drain.of(task.get_loop()).has_begun:
             self._leaves_off = True

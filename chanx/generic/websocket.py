@@ -84,7 +84,8 @@ class AsyncJsonWebsocketConsumer(
 
     async def websocket_connect(self, message: WebSocketConnectEvent) -> None:
         """Accepts the connection and authenticates it, joins its groups, or closes with the code that says why."""
-        self._check_sent = self._undeclared_policy()
+        if (policy := self._undeclared_policy()) != "ignore":
+            self._check_sent = policy
         before_accept = chanx_settings.AUTHENTICATE_BEFORE_ACCEPT
         if not before_accept:
             await self.accept(selected_subprotocol(self.scope))

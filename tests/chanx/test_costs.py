@@ -9,28 +9,36 @@ import logging
 import sys
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
-from types import FunctionType
+from types import FunctionType, SimpleNamespace
 from typing import Any, ClassVar, cast
 
 import pytest
 from asgiref.sync import SyncToAsync
+from channels.db import database_sync_to_async
 from channels.layers import InMemoryChannelLayer, channel_layers
+from django.conf import LazySettings
 from django.contrib.auth.models import User
 from django.db import connection
-from django.test import AsyncClient
+from django.test import AsyncClient, Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import path
 from rest_framework.authentication import SessionAuthentication, TokenAuthentication
 from rest_framework.authtoken.models import Token
-from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.generics import GenericAPIView
+from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
 from rest_framework.response import Response
-from rest_framework.test import APIRequestFactory
+from rest_framework.throttling import AnonRateThrottle
 from rest_framework.views import APIView
 
+from chanx.authentication import TicketAuthentication
 from chanx.codec import Codec
-from chanx.generic.authenticator import AuthenticationClasses, PermissionClasses
+from chanx.generic.authenticator import AuthenticationClasses, ChanxWebsocketAuthenticator, PermissionClasses
 from chanx.generic.handlers import handler
+from chanx.generic.metaclass import ConsumerMeta
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
 from chanx.groups import LayerUnion
+from chanx.registry import Registry, use_registry
+from chanx.tickets import issue_ticket
 from tests.chanx.support import News, OpenMixin, Said, Say
 
 #: What happened, by name, since it was cleared.
@@ -100,7 +108,7 @@ class Guarded(Echo):
     permission_classes: PermissionClasses = (IsAuthenticated,)
 
 
-class Client:
+class Guest:
     """A server with one connection, which costs no task beside the application's."""
 
     def __init__(self, consumer: Any, *headers: tuple[bytes, bytes]) -> None:
@@ -134,11 +142,11 @@ class Client:
         await self.served
 
 
-async def connected(consumer: Any, number: int, *headers: tuple[bytes, bytes]) -> list[Client]:
+async def connected(consumer: Any, number: int, *headers: tuple[bytes, bytes]) -> list[Guest]:
     """Clients that have been let in; what that has cost is in COUNTS, tasks apart from one for each application."""
     COUNTS.clear()
     count_tasks()
-    clients = [Client(consumer, *headers) for _ in range(number)]
+    clients = [Guest(consumer, *headers) for _ in range(number)]
     for client in clients:
         await client.has(1)
     for _ in range(5):
@@ -249,41 +257,116 @@ async def test_a_group_is_joined_and_left_once_by_all_of_a_process() -> None:
     assert spent() == {"layer group_discard": 2}
 
 
-class TokenView(APIView):
-    authentication_classes = (TokenAuthentication,)
-    permission_classes = (IsAuthenticated,)
+class IsAlice(BasePermission):
+    """Asks the database about the object."""
 
-    def get(self, request: Any) -> Response:
+    def has_object_permission(self, request: Any, view: Any, obj: Any) -> bool:
+        return User.objects.filter(pk=obj.pk, username="alice").exists()
+
+
+#: What decides about a handshake, as attributes of a consumer, or of a DRF view. With a queryset it is about an object.
+_GUARDS: dict[str, dict[str, Any]] = {
+    "nothing": {"authentication_classes": (), "permission_classes": (AllowAny,)},
+    "AllowAny": {"authentication_classes": (SessionAuthentication,), "permission_classes": (AllowAny,)},
+    "IsAuthenticated": {"authentication_classes": (SessionAuthentication,), "permission_classes": (IsAuthenticated,)},
+    "session": {"authentication_classes": (SessionAuthentication,), "permission_classes": (IsAuthenticated,)},
+    "token": {"authentication_classes": (TokenAuthentication,), "permission_classes": (IsAuthenticated,)},
+    "ticket": {"authentication_classes": (TicketAuthentication,), "permission_classes": (IsAuthenticated,)},
+    "object": {
+        "authentication_classes": (TokenAuthentication,),
+        "permission_classes": (IsAuthenticated, IsAlice),
+        "queryset": User.objects.all(),
+        "lookup_field": "username",
+    },
+}
+
+
+class ViewOfObject(GenericAPIView[Any]):
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        self.get_object()
         return Response()
 
 
+class ViewOfNothing(APIView):
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        return Response()
+
+
+async def headers_for(guard: str, user: User) -> list[tuple[bytes, bytes]]:
+    if guard in ("nothing", "AllowAny", "IsAuthenticated"):
+        return []
+    if guard == "ticket":
+        ticket = issue_ticket(SimpleNamespace(user=user, auth=None))
+        return [(b"authorization", f"Ticket {ticket}".encode())]
+    token, *session = await credentials_of(user)
+    return session if guard == "session" else [token]
+
+
 @pytest.mark.django_db(transaction=True)
-async def test_a_guarded_handshake_needs_one_thread_and_no_more_queries_than_a_view(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(
+    ("guard", "threads", "status"),
+    [
+        ("nothing", 0, 200),
+        ("AllowAny", 0, 200),
+        ("IsAuthenticated", 0, 403),
+        ("session", 1, 200),
+        ("token", 1, 200),
+        ("ticket", 1, 200),
+        ("object", 1, 200),
+    ],
+)
+async def test_a_handshake_asks_no_more_than_a_view_of_drf(
+    guard: str, threads: int, status: int, settings: LazySettings
 ) -> None:
-    from channels.db import database_sync_to_async
+    """The same classes, on a view and on a consumer: the same queries, in one thread, or in none."""
+    user = await User.objects.acreate(username="alice")
+    view: Any = type("View", (ViewOfObject if guard == "object" else ViewOfNothing,), dict(_GUARDS[guard]))
+    settings.ROOT_URLCONF = type("Urls", (), {"urlpatterns": [path("<username>/", view.as_view())]})
+    with use_registry(Registry()):
+        consumer = ConsumerMeta("Consumer", (Echo,), {"__module__": __name__, **_GUARDS[guard]})
 
-    def prepare() -> tuple[str, int]:
-        key = Token.objects.create(user=User.objects.create(username="alice")).key
-        request = APIRequestFactory().get("/", headers={"authorization": f"Token {key}"})
+    def queries_of_view() -> int:
         with CaptureQueriesContext(connection) as queries:
-            assert TokenView.as_view()(request).status_code == 200
-        return key, len(queries)
+            assert Client().get("/alice/", headers=sent).status_code == status
+        return len(queries)
 
+    sent = {name.decode(): value.decode() for name, value in await headers_for(guard, user)}
     # Each of them in the one thread in which all of this process that needs the database runs.
-    key, of_the_view = await database_sync_to_async(prepare)()
-    queries = await database_sync_to_async(lambda: CaptureQueriesContext(connection).__enter__())()
-    clients = await connected(Guarded, 1, (b"authorization", f"Token {key}".encode()))
-    assert '"status_code":200' in clients[0].frames[0]
-    assert spent()["threads"] == 1
+    by_view = await database_sync_to_async(queries_of_view)()
+    headers = await headers_for(guard, user)
+    queries = CaptureQueriesContext(connection)
+    await database_sync_to_async(queries.__enter__)()
+    clients = await connected(consumer, 1, *headers)
+    assert f'"status_code":{status}' in clients[0].frames[0]
+    assert spent().get("threads", 0) == threads
 
-    def number_of_queries() -> int:
+    def queries_of_handshake() -> int:
         queries.__exit__(None, None, None)
         return len(queries)
 
-    assert await database_sync_to_async(number_of_queries)() == of_the_view == 1
+    assert await database_sync_to_async(queries_of_handshake)() == by_view
     for client in clients:
         await client.leave()
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"permission_classes": (IsAlice,)},
+        {"authentication_classes": (type("Own", (TokenAuthentication,), {}),)},
+        {"throttle_classes": (AnonRateThrottle,)},
+        {"authenticator_class": type("Own", (ChanxWebsocketAuthenticator,), {})},
+    ],
+    ids=["permission", "authentication", "throttle", "authenticator"],
+)
+@pytest.mark.django_db(transaction=True)
+async def test_classes_of_the_application_run_in_a_thread(attributes: dict[str, Any]) -> None:
+    """They may do anything, also for a stranger."""
+    with use_registry(Registry()):
+        consumer = ConsumerMeta("Consumer", (Echo,), {"__module__": __name__, **attributes})
+    clients = await connected(consumer, 1)
+    assert spent()["threads"] == 1
+    await clients[0].leave()
 
 
 class BySession(Guarded):
@@ -292,7 +375,7 @@ class BySession(Guarded):
 
 async def credentials_of(user: User) -> list[tuple[bytes, bytes]]:
     """A token, and a session with the Origin without which it would be ignored."""
-    token = await Token.objects.acreate(user=user)
+    token, _ = await Token.objects.aget_or_create(user=user)
     browser = AsyncClient()
     await browser.aforce_login(user)
     return [
@@ -303,7 +386,7 @@ async def credentials_of(user: User) -> list[tuple[bytes, bytes]]:
 
 
 class Remembered(Guarded):
-    """Looks an object up, and says so."""
+    """Looks an object up."""
 
     queryset = User.objects.all()
     lookup_field = "username"
