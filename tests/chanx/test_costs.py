@@ -32,6 +32,7 @@ from rest_framework.views import APIView
 
 from chanx.authentication import TicketAuthentication
 from chanx.codec import Codec
+from chanx.connection_log import GROUPS, HANDLERS, RECEIVED, SENT, ConnectionLog
 from chanx.generic.authenticator import AuthenticationClasses, ChanxWebsocketAuthenticator, PermissionClasses
 from chanx.generic.handlers import handler
 from chanx.generic.metaclass import ConsumerMeta
@@ -236,6 +237,40 @@ async def price_of_a_broadcast(members: int) -> tuple[int, int]:
     for client in clients:
         await client.leave()
     return calls, turns
+
+
+@pytest.fixture
+def log_that_is_off(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Django configures it: nothing below warnings. How often chanx asks, and what it writes, is counted."""
+    caplog.set_level(logging.WARNING, "chanx")
+    for logger in (RECEIVED, SENT, GROUPS, HANDLERS):
+        monkeypatch.setattr(logger, "isEnabledFor", counted("log asked", logger.isEnabledFor))
+    monkeypatch.setattr(ConnectionLog, "write", counted("log written", ConnectionLog.write))
+
+
+@pytest.mark.usefixtures("log_that_is_off")
+async def test_a_log_that_is_off_is_asked_twice_for_a_frame() -> None:
+    (client,) = await connected(Echo, 1)
+    spent()
+    client.says(50)
+    await client.has(51)
+    assert spent() == {"validations": 50, "encodings": 50, "log asked": 100}
+    await client.leave()
+
+
+@pytest.mark.usefixtures("log_that_is_off")
+@pytest.mark.parametrize("members", [2, 50])
+async def test_a_log_that_is_off_is_asked_once_for_all_members_of_a_group(members: int) -> None:
+    clients = await connected(Room, members)
+    spent()
+    for number in range(10):
+        clients[0].says()
+        for client in clients[1:]:
+            await client.has(number + 2)
+    # The frame that was received, and what was sent.
+    assert spent()["log asked"] == 20
+    for client in clients:
+        await client.leave()
 
 
 async def test_a_handshake_that_asks_nobody_needs_no_thread_no_task_and_no_layer() -> None:
