@@ -12,6 +12,7 @@ class ChanxConfig(AppConfig):
     def ready(self) -> None:
         # Checks register themselves when their module is imported, which needs the settings and the models.
         import_module("chanx.checks")
+        import_module("chanx.history_checks")
         import_module("chanx.layer_checks")
         import_module("chanx.security_checks")
         import_module("chanx.receivers").connect_receivers()

@@ -32,6 +32,7 @@ from chanx.generic.typevars import Event
 from chanx.history.engines import engine_beside
 from chanx.messages.base import BaseMessage
 from chanx.messages.outgoing import ErrorMessage, Failure, FrameError
+from chanx.messages.resuming import GroupPosition, PositionsMessage
 from chanx.turns import Turn, current_turn
 
 #: Seconds between two looks at a request that somebody else handles: the first time, and at most.
@@ -60,6 +61,7 @@ class DeduplicatingConsumer(LimitingConsumer[Event], Generic[Event]):
 
     #: What this connection has told its client as its name.
     _client: names.ClientName
+    _own_name: str
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -89,7 +91,14 @@ class DeduplicatingConsumer(LimitingConsumer[Event], Generic[Event]):
         name = names.issue(epoch, self._place())
         self._client = cast("names.ClientName", names.read(name, self._place()))
         # Where there is a history, it is the same name.
-        self._signature = name
+        self._signature = self._own_name = name
+
+    def _positions(self, groups: dict[str, GroupPosition | None]) -> PositionsMessage:
+        message = super()._positions(groups)
+        if self._deduplicates:
+            # Also when the client has resumed under an older one: what it asks now, it asks under this one.
+            message.payload.client = self._own_name
+        return message
 
     async def _send_name(self) -> None:
         """Tells the client its name, where no positions do."""

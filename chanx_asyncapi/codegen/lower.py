@@ -226,6 +226,8 @@ class _Lowering:
         resumable = as_object(value.get("x-resume")).get("supported") is True
         # The clients themselves resume: these are no affair of their users.
         own = {RESUME, POSITIONS, RESUMED} if resumable else set[str]()
+        if any(_window(operation) for operation in channel.operations):
+            own.add(POSITIONS)
         sends = tuple(
             sending
             for operation in channel.operations
@@ -305,6 +307,14 @@ def _asked_name(key: str) -> str:
     return key.removeprefix("#/")
 
 
+def _window(operation: read.Operation) -> float | None:
+    """Seconds for which a message that the server receives may be sent again; None: never."""
+    window = as_object(operation.value.get("x-deduplication")).get("window")
+    if operation.action != "receive" or isinstance(window, bool) or not isinstance(window, int | float):
+        return None
+    return window if 0 < window < float("inf") else None
+
+
 def _sendings(operation: read.Operation, lowered: Callable[[list[read.Message]], list[Message]]) -> Iterator[Sending]:
     value = operation.value
     answers = lowered(operation.reply.messages) if operation.reply else []
@@ -317,6 +327,7 @@ def _sendings(operation: read.Operation, lowered: Callable[[list[read.Message]],
             errors=tuple(each for each in answers if ERROR in each.actions),
             completion=next((each for each in answers if COMPLETE in each.actions), None),
             streams=operation.reply is not None and operation.reply.value.get("x-stream") is True,
+            repeatable_for=_window(operation),
             summary=as_text(value.get("summary")),
             description=as_text(value.get("description")),
             deprecated=value.get("x-deprecated") is True or message.deprecated,

@@ -189,6 +189,8 @@ class Sending:
     completion: Message | None = None
     #: Whether there may be more than one answer.
     streams: bool = False
+    #: Seconds for which a client may send it again, without its being handled twice; None: it must not.
+    repeatable_for: float | None = None
     summary: str | None = None
     description: str | None = None
     deprecated: bool = False

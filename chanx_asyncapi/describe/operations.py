@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from chanx.deduplication.frames import RETRY_KEY
 from chanx.registry import ConsumerSpec
 from chanx_asyncapi.describe.conversations import Conversation, Direction, Frame, Received, Sent
 from chanx_asyncapi.describe.names import class_path, reference
@@ -99,7 +98,7 @@ def _deduplication(each: Received | Sent) -> dict[str, Any]:
     """How a client says that it sends a message again, where that is safe."""
     if isinstance(each, Sent) or each.repeatable_for is None:
         return {}
-    return {"x-deduplication": {"window": each.repeatable_for, "retryKey": RETRY_KEY}}
+    return {"x-deduplication": {"window": each.repeatable_for}}
 
 
 def _quoted(frame: Frame) -> str:

@@ -136,6 +136,8 @@ export interface Operation {
   readonly link: Link | undefined;
   /** The answer to a message comes in any number of frames. */
   readonly streams: boolean;
+  /** Seconds for which a message may be sent again, without its being handled twice; `undefined` when it may not. */
+  readonly repeatableFor: number | undefined;
   readonly messages: readonly Message[];
   readonly replies: readonly Message[];
 }

@@ -266,6 +266,7 @@ class Reader {
         tags: this.#tags(operation),
         link: this.#externalDocs(operation),
         streams: get(reply, "x-stream") === true,
+        repeatableFor: readWindow(getObject(operation, "x-deduplication")),
         // Without a list an operation may use every message of its channel.
         messages: listed === undefined ? this.#allMessages(channel) : this.#messages(listed),
         replies: this.#messages(get(reply, "messages")),
@@ -384,6 +385,11 @@ function readPermission(value: Json): readonly Permission[] {
 function readResume(value: JsonObject): Resume | undefined {
   if (get(value, "supported") !== true) return undefined;
   return { size: getNumber(value, "size"), ttl: getNumber(value, "ttl") };
+}
+
+function readWindow(value: JsonObject): number | undefined {
+  const window = getNumber(value, "window");
+  return window !== undefined && window > 0 ? window : undefined;
 }
 
 function readExample(value: Json): readonly MessageExample[] {

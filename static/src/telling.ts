@@ -1,6 +1,6 @@
 /** What to say about a message, first on its line, then below it; and about coming back to a channel. */
 
-import type { Channel, Message, Resume } from "./document.ts";
+import type { Channel, Message, Operation, Resume } from "./document.ts";
 
 export interface Telling {
   readonly lead: string | undefined;
@@ -40,6 +40,16 @@ export function tellResume({ size, ttl }: Resume): string {
   const until = ttl === undefined ? "" : ` until ${duration(ttl)} after the newest`;
   const then = "A client that comes back gets what it has missed, or is told that some is lost.";
   return `The service keeps ${kept}${until}. ${then}`;
+}
+
+/** Which messages a client may send again when it does not know whether they were handled; nothing if none. */
+export function tellRepeats(sends: readonly Operation[]): string | undefined {
+  const repeatable = sends.filter(({ repeatableFor }) => repeatableFor !== undefined);
+  const [first] = repeatable;
+  if (first?.repeatableFor === undefined) return undefined;
+  const names = [...new Set(repeatable.flatMap(({ messages }) => messages.map(({ name }) => name)))];
+  const window = duration(Math.min(...repeatable.map(({ repeatableFor = 0 }) => repeatableFor)));
+  return `After a lost connection these may be sent again for ${window}, and are handled once: ${names.join(", ")}.`;
 }
 
 function duration(seconds: number): string {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Channel, Message, Operation } from "../src/document.ts";
 import type { Json } from "../src/json.ts";
 import { readDocument } from "../src/read.ts";
-import { tell, tellResume } from "../src/telling.ts";
+import { tell, tellRepeats, tellResume } from "../src/telling.ts";
 import { changed, chatDocument } from "./fixtures.ts";
 
 const chat = readDocument(chatDocument).channels[0]!;
@@ -50,5 +50,37 @@ describe("what a client gets that comes back", () => {
 
   test.each([{ supported: false, size: 5 }, { size: 5, ttl: 5 }, true, null])("%j: there is nothing to tell", (resume) => {
     expect(channel(resume).resume).toBeUndefined();
+  });
+});
+
+describe("what may be sent again", () => {
+  const operations = chatDocument["operations"] as Record<string, Json>;
+  const sends = (told: Json, key = Object.keys(operations)[0]!): readonly Operation[] => {
+    const named = Object.entries(operations).map(([name, operation]): [string, Json] => {
+      const given = operation as Record<string, Json>;
+      return [name, given["action"] === "receive" && name === key ? { ...given, "x-deduplication": told } : given];
+    });
+    return readDocument(changed("operations", Object.fromEntries(named))).channels[0]!.sends;
+  };
+
+  test.each([
+    [300, "for 5 minutes"],
+    [1, "for 1 second"],
+    [0.5, "for 0.5 seconds"],
+  ])("for %d seconds", (window, words) => {
+    const told = tellRepeats(sends({ window }));
+    expect(told).toContain(words);
+    expect(told).toContain("are handled once: ");
+  });
+
+  test.each([{}, { window: 0 }, { window: -1 }, { window: "long" }, null, true])("%j: nothing", (told) => {
+    expect(tellRepeats(sends(told))).toBeUndefined();
+  });
+
+  test("the shortest time counts, and each name is there once", () => {
+    const both = [60, 120, undefined].map((repeatableFor) => ({ ...post, repeatableFor }));
+    expect(tellRepeats(both)).toBe(
+      `After a lost connection these may be sent again for 1 minute, and are handled once: ${post.messages[0]!.name}.`,
+    );
   });
 });

@@ -23,6 +23,8 @@ from chanx.messages.base import BaseGroupMessage, BaseMessage
 from chanx.messages.incoming import PingMessage
 from chanx.presence import GroupPresence
 from chanx.routing import URLRouter, path
+from tests.chaos.counting import Counter
+from tests.chaos.numbers import Number
 
 GROUP = "chaos"
 BELLS = "bells"
@@ -31,10 +33,6 @@ BELLS = "bells"
 mailbox.CHECK_INTERVAL = float(os.environ.get("CHAOS_CHECK_INTERVAL", "10"))  # type: ignore[misc]
 if expiry := os.environ.get("CHAOS_GROUP_EXPIRY"):
     settings.CHANNEL_LAYERS["default"]["CONFIG"]["group_expiry"] = int(expiry)
-
-
-class Number(BaseModel):
-    number: int
 
 
 class Tick(BaseGroupMessage):
@@ -129,6 +127,7 @@ application = ProtocolTypeRouter(
                 path("ws/publish/", Publisher),
                 path("ws/bell/", Bell),
                 path("ws/named/", NamedBell),
+                path("ws/count/", Counter),
             ]
         )
     }

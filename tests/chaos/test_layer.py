@@ -18,8 +18,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.chaos.grounds import Ground
+from tests.chaos.numbers import Number
 from tests.chaos.scene import ChaosServer
-from tests.chaos.service import BELLS, GROUP, Bell, Number, Tick, Ticker
+from tests.chaos.service import BELLS, GROUP, Bell, Tick, Ticker
 
 #: Both are cheap here, and the Redis keeps nothing.
 pytestmark = pytest.mark.parametrize(

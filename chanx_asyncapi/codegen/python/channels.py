@@ -147,6 +147,14 @@ class _Writer:
                 found.append(Keyword(name, string(value)))
         if channel.resumable:
             found.append(Keyword("resumable", "True"))
+        repeatable: list[Expression] = [
+            Keyword(string(action), f"{each.repeatable_for:g}", ": ")
+            for each in channel.sends
+            if each.repeatable_for is not None and each.message.correlates
+            for action in each.message.actions
+        ]
+        if repeatable:
+            found.append(Keyword("repeatable", Group("{", repeatable, "}")))
         return found
 
     def _init(self, block: Block, channel: Channel) -> None:

@@ -230,6 +230,14 @@ def _spec(name: str, channel: Channel, api: Api) -> str:
         [f"pings: {'true' if 'ping' in actions else 'false'}"],
         [f"resumes: {'true' if channel.resumable else 'false'}"],
     ]
+    repeats: list[list[Doc]] = [
+        [f"{property_name(action)}: {each.repeatable_for:g}"]
+        for each in channel.sends
+        if each.repeatable_for is not None and is_tied(each.message, api)
+        for action in each.message.actions
+    ]
+    if repeats:
+        entries.append(["repeats: ", *_object(repeats)])
     return _constant(name, "ChannelSpec", _object(entries))
 
 

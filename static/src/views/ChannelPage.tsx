@@ -3,7 +3,7 @@ import { credentialInWords } from "../credentials.ts";
 import type { ApiDocument, Channel, Message, Operation, Parameter, QueryParameter } from "../document.ts";
 import { messageHref, sectionHref } from "../route.ts";
 import { shortName } from "../schema.ts";
-import { tellResume } from "../telling.ts";
+import { tellRepeats, tellResume } from "../telling.ts";
 import type { Workspace } from "../workspace.ts";
 import { Address } from "./Address.tsx";
 import { CopyButton } from "./CopyButton.tsx";
@@ -108,7 +108,8 @@ function tryOut(workspace: Workspace, channel: Channel, message: Message): void 
 function Facts({ channel }: { channel: Channel }) {
   const { parameters, query, permissions, security, headers, resume } = channel;
   const lists = [parameters, query, permissions, security, headers];
-  if (resume === undefined && lists.every(({ length }) => length === 0)) return null;
+  const repeats = tellRepeats(channel.sends);
+  if (resume === undefined && repeats === undefined && lists.every(({ length }) => length === 0)) return null;
   return (
     <dl class="facts">
       {parameters.length > 0 && (
@@ -156,6 +157,11 @@ function Facts({ channel }: { channel: Channel }) {
       {resume !== undefined && (
         <Fact term="Coming back">
           <p data-testid="resume">{tellResume(resume)}</p>
+        </Fact>
+      )}
+      {repeats !== undefined && (
+        <Fact term="Sending again">
+          <p data-testid="repeats">{repeats}</p>
         </Fact>
       )}
     </dl>

@@ -662,6 +662,156 @@ describe("requests", () => {
   });
 });
 
+describe("requests that the service knows again", () => {
+  const repeats = { repeats: { say: 300 } };
+  const positions = (client: string): unknown => ({ action: "positions", payload: { client, groups: {} } });
+  const lastId = (): unknown => FakeSocket.last.sent.at(-1)?.["id"];
+
+  /** The connection breaks, and there is another one. */
+  async function reconnect(name: string, code = 1006): Promise<void> {
+    FakeSocket.last.end(code);
+    await vi.advanceTimersByTimeAsync(500);
+    FakeSocket.last.accept();
+    FakeSocket.last.give(positions(name));
+  }
+
+  async function named(options: Partial<Options<Chat>> = {}, spec: Partial<ChannelSpec> = repeats): Promise<Client<Chat>> {
+    const chat = client({ retry: { min: 500, max: 500 }, ...options }, spec);
+    const ready = chat.connect();
+    await settle();
+    FakeSocket.last.accept();
+    FakeSocket.last.give(positions("first"));
+    await ready;
+    return chat;
+  }
+
+  it.each([true, false])("wait until the client knows its name", async (authenticates) => {
+    const chat = client({}, { ...repeats, authenticates });
+    const ready = chat.connect();
+    await settle();
+    if (authenticates) FakeSocket.last.accept();
+    else FakeSocket.last.onopen?.({} as never);
+    expect(chat.state).toBe("connecting");
+    expect(() => chat.send("say", { payload: "1" })).toThrow(NotOpen);
+    FakeSocket.last.give(positions("me"));
+    await ready;
+    expect(chat.state).toBe("open");
+  });
+
+  it("keep the name that came first, whatever is said of groups later", async () => {
+    const chat = await named();
+    FakeSocket.last.give(positions("other"));
+    const asked = chat.request("say", { payload: "1" }).catch(() => {});
+    await reconnect("second");
+    expect(FakeSocket.last.sent).toMatchObject([{ retry: "first" }]);
+    chat.close();
+    await asked;
+  });
+
+  it("are sent again under the name of the connection that has sent them first", async () => {
+    const chat = await named();
+    const asked = chat.request("say", { payload: "1" });
+    const id = lastId();
+    expect(FakeSocket.last.sent).toEqual([{ action: "say", payload: "1", id }]);
+    for (const name of ["second", "third"]) {
+      await reconnect(name);
+      expect(FakeSocket.last.sent).toEqual([{ action: "say", payload: "1", id, retry: "first" }]);
+    }
+    FakeSocket.last.give({ action: "said", payload: 1, reply_to: id });
+    expect((await asked).payload).toBe(1);
+    await reconnect("fourth");
+    expect(FakeSocket.last.sent).toEqual([]);
+    const other = chat.request("say", { payload: "2" }).catch(() => {});
+    const otherId = lastId();
+    await reconnect("fifth");
+    expect(FakeSocket.last.sent).toEqual([{ action: "say", payload: "2", id: otherId, retry: "fourth" }]);
+    chat.close();
+    await other;
+  });
+
+  it("go on where a stream of answers was cut off", async () => {
+    const chat = await named();
+    const answers = chat.replies("say", { payload: "1" });
+    const id = lastId();
+    const answer = (payload: number): void => FakeSocket.last.give({ action: "said", payload, reply_to: id });
+    [1, 2, 3].forEach(answer);
+    await reconnect("second");
+    [1, 2].forEach(answer);
+    await reconnect("third");
+    [1, 2, 3, 4].forEach(answer);
+    FakeSocket.last.give({ action: "complete", payload: null, reply_to: id });
+    const got: unknown[] = [];
+    for await (const { payload } of answers) got.push(payload);
+    expect(got).toEqual([1, 2, 3, 4]);
+  });
+
+  it("reject with what the service says of them", async () => {
+    const chat = await named();
+    const asked = chat.request("say", { payload: "1" });
+    const outcome = expect(asked).rejects.toMatchObject({ payload: { code: "outcome_unknown" } });
+    const id = lastId();
+    await reconnect("second");
+    FakeSocket.last.give({ action: "error", payload: { code: "outcome_unknown" }, reply_to: id });
+    await outcome;
+  });
+
+  it("are not sent again when the service no longer knows them", async () => {
+    const chat = await named({ retry: { min: 400_000, max: 400_000 } });
+    const asked = chat.request("say", { payload: "1" }, { timeout: 1_000_000 });
+    const outcome = expect(asked).rejects.toMatchObject({ code: 1006 });
+    FakeSocket.last.end(1006);
+    await vi.advanceTimersByTimeAsync(400_000);
+    FakeSocket.last.accept();
+    FakeSocket.last.give(positions("second"));
+    await outcome;
+    expect(FakeSocket.last.sent.filter(({ action }) => action === "say")).toEqual([]);
+    const late = chat.request("say", { payload: "2" }, { timeout: 1_000_000 });
+    const refused = expect(late).rejects.toMatchObject({ code: 1012 });
+    vi.setSystemTime(Date.now() + 300_000);
+    FakeSocket.last.end(1012);
+    await refused;
+  });
+
+  it.each([
+    ["that the document does not name", { post: 300 }, 1006],
+    ["when the client does not come back", { say: 300 }, 4403],
+  ])("fail as ever %s", async (_, repeats, code) => {
+    const chat = await named({}, { repeats });
+    const outcome = expect(chat.request("say", { payload: "1" })).rejects.toMatchObject({ code });
+    FakeSocket.last.end(code);
+    await outcome;
+    await vi.advanceTimersByTimeAsync(500);
+    if (code === 4403) return;
+    FakeSocket.last.accept();
+    FakeSocket.last.give(positions("second"));
+    expect(FakeSocket.last.sent).toEqual([]);
+  });
+
+  it("fail when the client is closed, and are forgotten when nobody waits", async () => {
+    const chat = await named();
+    const closed = expect(chat.request("say", { payload: "1" })).rejects.toMatchObject({ code: 1000 });
+    const left = expect(chat.request("say", { payload: "2" }, { timeout: 100 })).rejects.toBeInstanceOf(RequestTimeout);
+    await reconnect("second");
+    await left;
+    await reconnect("third");
+    expect(FakeSocket.last.sent.map(({ payload }) => payload)).toEqual(["1"]);
+    chat.close();
+    await closed;
+  });
+
+  it("wait for their first connection in the queue, and are sent once", async () => {
+    const chat = await named({ queue: 5 });
+    FakeSocket.last.end(1006);
+    const asked = chat.request("say", { payload: "1" });
+    await vi.advanceTimersByTimeAsync(500);
+    FakeSocket.last.accept();
+    FakeSocket.last.give(positions("second"));
+    expect(FakeSocket.last.sent).toEqual([{ action: "say", payload: "1", id: lastId() }]);
+    FakeSocket.last.give({ action: "said", payload: 1, reply_to: lastId() });
+    expect((await asked).payload).toBe(1);
+  });
+});
+
 describe("receiving", () => {
   it("calls the listeners of an action until they are taken off", async () => {
     const chat = await connected();

@@ -688,10 +688,16 @@ async def test_beside_a_history(handled: Handled) -> None:
     again = await Client.connect(Chat, subprotocols=["chanx.v1", "chanx.resume"])
     await again.send({"action": "resume", "payload": {"client": client.name, "groups": {}}})
     assert (await again.hear())["action"] == "resumed"
+    later = await again.ask(say("garden", id=2))
+    # What this connection is called does not change when its client resumes as somebody else.
+    joined = await again.hear()
+    if later["action"] == "positions":
+        joined, later = later, joined
+    assert (joined["payload"]["client"], later) == (again.name, said("garden", reply_to=2))
     # Neither is the place of a group that this connection has not joined a reply, nor is the group told again.
     assert await again.ask(say("annex", id=1, retry=client.name)) == said("annex", reply_to=1)
     assert await again.communicator.receive_nothing(0.1)
-    assert handled.calls == ["annex"]
+    assert handled.calls == ["annex", "garden"]
 
 
 async def test_only_what_is_named_is_remembered(handled: Handled) -> None:

@@ -224,3 +224,49 @@ def test_a_parameter_without_schema_is_a_text() -> None:
     cases = channel(lower(document([])).api, "cases")
 
     assert cases.parameters[0].type == Text()
+
+
+@pytest.mark.parametrize(
+    ("said", "window"),
+    [
+        ({"window": 300}, 300),
+        ({"window": 0.5}, 0.5),
+        ({"window": 0}, None),
+        ({"window": -1}, None),
+        ({"window": True}, None),
+        ({"window": "300"}, None),
+        ({"window": float("inf")}, None),
+        ({}, None),
+        (None, None),
+        (True, None),
+    ],
+)
+def test_what_may_be_sent_again(said: Any, window: float | None) -> None:
+    described = demo()
+    (key,) = [key for key in described["operations"] if key == "chat.receive.post_message"]
+    described["operations"][key]["x-deduplication"] = said
+    described["operations"]["chat.send.message_posted"]["x-deduplication"] = {"window": 300}
+    (chat,) = [channel for channel in lower(described).api.channels if channel.key == "chat"]
+    found = {each.key: each.repeatable_for for each in chat.sends}
+    assert found.pop(key) == window
+    assert set(found.values()) == {None}
+
+
+def test_the_name_of_a_client_is_no_affair_of_its_user() -> None:
+    described = demo()
+    schema = {"type": "object", "properties": {"action": {"const": "positions"}}, "required": ["action"]}
+    reference = {"$ref": "#/channels/chat/messages/positions"}
+    described["channels"]["chat"]["messages"]["positions"] = {"payload": schema}
+    described["operations"]["chat.send.positions"] = {
+        "action": "send",
+        "channel": {"$ref": "#/channels/chat"},
+        "messages": [reference],
+    }
+
+    def received() -> set[str]:
+        (chat,) = [channel for channel in lower(described).api.channels if channel.key == "chat"]
+        return {action for each in chat.receives for action in each.message.actions}
+
+    assert "positions" in received()
+    described["operations"]["chat.receive.post_message"]["x-deduplication"] = {"window": 300}
+    assert "positions" not in received()

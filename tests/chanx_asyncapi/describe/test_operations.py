@@ -52,7 +52,7 @@ def document(consumer: Any) -> Any:
 def test_what_may_be_sent_again_says_so() -> None:
     operations = document(Desk)["operations"]
     found = {key: each["x-deduplication"] for key, each in operations.items() if "x-deduplication" in each}
-    said = {"window": 60, "retryKey": "retry"}
+    said = {"window": 60}
     assert found == {"desk.receive.say": said, "desk.receive.closed": said}
 
 

@@ -32,7 +32,7 @@ from .json_values import as_object, parsed
 from .models import Model
 from .options import AuthProvider, Credentials, Options, Resumption
 from .reconnecting import Close, Reconnecting
-from .requests import Pending, Replies
+from .requests import RETRY_KEY, Pending, Replies
 from .resuming import SUBPROTOCOLS, Positions
 from .subscriptions import State, StateChange, Subscription
 
@@ -87,6 +87,8 @@ class Client(Generic[S, R]):
         #: Ids of this client's requests are told from those that its user has chosen.
         self._id_prefix = f"{secrets.token_hex(4)}-"
         self._ids = 0
+        #: How the server calls this connection, where requests may be sent again.
+        self._name: str | None = None
         self._heard = self._opened_at = 0.0
         self._begin()
 
@@ -201,9 +203,18 @@ class Client(Generic[S, R]):
         number = f"{self._id_prefix}{self._ids}"
         frame = {**message.to_wire(), self._description.id_key: number}
         pending.action = str(frame.get(self._description.action_key))
+        pending.frame = frame
+        window = self._description.repeatable.get(pending.action)
+        if window is not None:
+            pending.repeatable_until = asyncio.get_running_loop().time() + window
         self._requests[number] = pending
         text = json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
         pending.take_back = partial(self._take_back, number, text)
+        if window is not None and self._connection is not None and not self._queue:
+            # What becomes of it is decided when the connection has ended: nobody knows whether it has arrived.
+            with suppress(ConnectionClosed):
+                await self._connection.send(text)
+            return
         await self._send(text)
 
     def _ping(self) -> str:
@@ -330,7 +341,12 @@ class Client(Generic[S, R]):
         )
         heartbeat: asyncio.Task[None] | None = None
         try:
+            introduction = await self._introduced(connection)
+            if introduction is None:
+                return await connection.closed()
             await self._opened(connection)
+            for frame in introduction:
+                self._receive(frame, connection)
             if (
                 self._description.ping is not None
                 and self.options.heartbeat is not None
@@ -351,6 +367,30 @@ class Client(Generic[S, R]):
             self._connection = None
             connection.abort()
             await self._fail_requests(connection)
+
+    async def _introduced(self, connection: Connection) -> list[str | bytes] | None:
+        """Wait for the name of the client where requests may be sent again: nothing is to be asked before.
+
+        :return: the frames that have come with it; None when the connection has ended before.
+        :raises NotConnected: when it does not come in time.
+        """
+        frames: list[str | bytes] = []
+        description = self._description
+        self._name = None
+        try:
+            async with asyncio.timeout(self.options.open_timeout):
+                while description.repeatable and self._name is None:
+                    data = await connection.receive()
+                    if data is None:
+                        return None
+                    frames.append(data)
+                    frame = as_object(parsed(data))
+                    if frame.get(description.action_key) == "positions":
+                        payload = as_object(frame.get(description.payload_key))
+                        self._name = str(payload.get("client"))
+        except TimeoutError:
+            raise NotConnected(Close(reason="the server gave no name")) from None
+        return frames
 
     def _was_open(self) -> bool:
         """Whether the server has let the client in before."""
@@ -375,6 +415,7 @@ class Client(Generic[S, R]):
         frame = self._resumption.resume() if reconnected and self._resumption else None
         if frame is not None:
             await connection.send(json.dumps(frame, separators=(",", ":")))
+        await self._send_again(connection)
         while self._queue:
             await connection.send(self._queue[0])
             self._queue.popleft()
@@ -383,6 +424,14 @@ class Client(Generic[S, R]):
         self._change(StateChange(state="open", reconnected=reconnected))
         if not reconnected:
             self._ready.set_result(None)
+
+    async def _send_again(self, connection: Connection) -> None:
+        """Send the requests that have waited for their answers when the last connection ended."""
+        self._abandon(SocketClosed(1006), connected=True)
+        for pending in [*self._requests.values()]:
+            if pending.sender is not None:
+                frame = {**pending.frame, RETRY_KEY: pending.sender}
+                await connection.send(json.dumps(frame))
 
     def _receive(self, data: str | bytes, connection: Connection) -> None:
         """Hand out a frame."""
@@ -393,6 +442,8 @@ class Client(Generic[S, R]):
             self._report(
                 InvalidFrame.of(data, f"it has no {description.action_key!r}.")
             )
+            return
+        if action == "positions" and description.repeatable and not self._resumption:
             return
         if self._resumption is not None:
             recovered = self._resumption.received(frame)
@@ -441,7 +492,18 @@ class Client(Generic[S, R]):
         if not self._requests:
             return
         close = await connection.closed()
-        self._give_up(SocketClosed(close.code, close.reason))
+        for pending in [*self._requests.values()]:
+            pending.disconnect(self._name)
+        self._abandon(SocketClosed(close.code, close.reason))
+
+    def _abandon(self, error: SocketClosed, *, connected: bool = False) -> None:
+        """Give up the requests that cannot be sent again, or no longer; those that were never sent may be."""
+        now = asyncio.get_running_loop().time()
+        for number, pending in [*self._requests.items()]:
+            never_sent = connected and pending.sender is None
+            if not never_sent and not pending.may_repeat(now):
+                pending.fail(error)
+                self._requests.pop(number, None)
 
     def _give_up(self, error: ClientError) -> None:
         for pending in [*self._requests.values()]:

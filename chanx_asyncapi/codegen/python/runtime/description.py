@@ -43,3 +43,5 @@ class Description:
     reply_to_key: str = "reply_to"
     #: Whether the service remembers what a client has missed.
     resumable: bool = False
+    #: For how many seconds the service knows a request again, by action.
+    repeatable: Mapping[str, float] = field(default_factory=dict[str, float])

@@ -1,7 +1,7 @@
 """Messages that wait for their answers."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Generic, Self, TypeVar
 
 from .errors import ClientError, RequestTimeout
@@ -9,6 +9,9 @@ from .models import Model
 from .subscriptions import Subscription
 
 A = TypeVar("A")
+
+#: docs/protocol.md, "Sending a request again": where a frame says under which name it was sent first.
+RETRY_KEY = "retry"
 
 
 class Pending:
@@ -20,10 +23,21 @@ class Pending:
         self.action = ""
         #: Takes it back, as far as it has not been sent.
         self.take_back: Callable[[], None] = _nothing
+        #: The frame, and until when it may be sent again, in the time of the event loop; None: it must not.
+        self.frame: Mapping[str, Any] = {}
+        self.repeatable_until: float | None = None
+        #: The name under which the frame was sent first, if it will be sent again.
+        self.sender: str | None = None
         self._single = single
+        #: Answers of this connection, and how many had come before it.
+        self._seen = self._known = 0
 
     def answer(self, message: Any) -> None:
         """One of the answers has come, or the only one."""
+        self._seen += 1
+        if self._seen <= self._known:
+            # It comes again.
+            return
         self.answers.put(message)
         if self._single:
             self.answers.end()
@@ -31,6 +45,17 @@ class Pending:
     def complete(self) -> None:
         """There are no more answers."""
         self.answers.end()
+
+    def disconnect(self, sender: str | None) -> None:
+        """The connection has ended over which ``sender`` may have sent it."""
+        self.sender = self.sender or sender
+        self._known = max(self._known, self._seen)
+        self._seen = 0
+
+    def may_repeat(self, now: float) -> bool:
+        """Whether the frame may be sent again, at a time of the event loop."""
+        until = self.repeatable_until
+        return self.sender is not None and until is not None and now < until
 
     def fail(self, error: ClientError) -> None:
         """There are no more answers, because of this."""

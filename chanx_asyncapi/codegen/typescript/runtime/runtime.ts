@@ -47,6 +47,8 @@ export interface ChannelSpec {
   readonly pings: boolean;
   /** Whether the service keeps what a client missed. */
   readonly resumes: boolean;
+  /** For how many seconds it knows a request again, by action. */
+  readonly repeats?: Readonly<Record<string, number>>;
 }
 
 export interface Scheme {
@@ -254,8 +256,11 @@ export class SocketClosed extends Error {
 
 type Frame = Record<string, any>;
 type Listener = (frame: Frame) => void;
-/** Takes an answer; the end comes without one. */
-type Waiting = (frame: Frame | undefined, error?: unknown) => void;
+/**
+ * Takes an answer; or the end, which may be one that another connection
+ * follows; or neither, when that is there.
+ */
+type Waiting = (frame?: Frame, error?: unknown, follows?: boolean) => void;
 
 /** The most frames that wait for a reader. */
 const BACKLOG = 10_000;
@@ -350,6 +355,8 @@ export function open<P extends Protocol>(
   let retryAfter: number | undefined;
   /** Who this client is to a service that resumes, and where it stands. */
   let self: string | undefined;
+  /** Who it is to this connection: what is sent again was sent by that one. */
+  let name: string | undefined;
   const places = new Map<string, { epoch: string; seq: number }>();
   let resuming = false;
   let now: [string, any][] = [];
@@ -390,6 +397,7 @@ export function open<P extends Protocol>(
 
   /** The end, until somebody connects again. */
   const finish = (close: SocketClosed, error?: unknown): void => {
+    abandon(close);
     queued.length = 0;
     settle?.(error ?? close);
     become("closed", { close, error });
@@ -410,7 +418,6 @@ export function open<P extends Protocol>(
       if (lasted || rule !== "refresh") refresh = false;
     }
     quiet();
-    abandon(close);
     const mayRefresh = rule === "refresh" && options.auth && !refresh;
     if (
       !retry ||
@@ -420,6 +427,7 @@ export function open<P extends Protocol>(
     ) {
       return finish(close, error);
     }
+    abandon(close, true);
     let delay = Math.random() * Math.min(max, min * 2 ** tries++);
     if (mayRefresh) {
       refresh = true;
@@ -436,8 +444,9 @@ export function open<P extends Protocol>(
     become("waiting", { close, error, delay });
   };
 
-  const abandon = (close: SocketClosed): void => {
-    for (const end of [...waiting.values()]) end(undefined, close);
+  /** Tells whoever waits for an answer that the connection has ended, or begun. */
+  const abandon = (close?: SocketClosed, follows?: boolean): void => {
+    for (const each of [...waiting.values()]) each(undefined, close, follows);
   };
 
   const lost = (reason: string): void => {
@@ -452,6 +461,7 @@ export function open<P extends Protocol>(
     resuming = places.size > 0;
     become("open");
     wasOpen = true;
+    abandon();
     for (const text of queued.splice(0)) socket?.send(text);
     settle?.();
     if (spec.pings && heartbeat) {
@@ -533,8 +543,12 @@ export function open<P extends Protocol>(
     // Of a refusal, or of an error; with one key or the other.
     const told = payload?.data ?? payload?.[0] ?? payload;
     retryAfter = told?.retry_after ?? told?.retryAfter ?? retryAfter;
-    if (action === "authentication" && state === "connecting") {
-      if ((payload?.status_code ?? payload?.statusCode) === 200) opened();
+    // Nothing is to be asked before the client knows its name.
+    const first = spec.repeats ? "positions" : "authentication";
+    if (action === first && state === "connecting") {
+      name = payload?.client;
+      if (name || (payload?.status_code ?? payload?.statusCode) === 200)
+        opened();
     }
     if (spec.resumes && state === "open" && !placed(action, payload, frame))
       return;
@@ -567,7 +581,7 @@ export function open<P extends Protocol>(
       );
       socket = opening;
       timer = setTimeout(lost, options.openTimeout ?? 15_000, "No answer");
-      opening.onopen = () => spec.authenticates || opened();
+      opening.onopen = () => spec.authenticates || spec.repeats || opened();
       opening.onmessage = ({ data }) => received(data);
       opening.onclose = ({ code, reason }) => ended(code, reason);
       // A close follows, but not in each version of Node.js.
@@ -640,6 +654,11 @@ export function open<P extends Protocol>(
     take: (frame: Frame | undefined, error: unknown, stop: () => void) => void,
   ): (() => void) => {
     const id = `${prefix}-${++count}`;
+    const until = Date.now() + (spec.repeats?.[action] ?? 0) * 1000;
+    /** Who has sent it first, and how much of the answer was there before. */
+    let sender: string | undefined;
+    let seen = 0;
+    let known = 0;
     let clock: ReturnType<typeof setTimeout> | undefined;
     const stop = (): void => {
       clearTimeout(clock);
@@ -658,7 +677,21 @@ export function open<P extends Protocol>(
       );
     };
     const abort = (): void => fail(signal?.reason);
-    waiting.set(id, (frame, error) => {
+    waiting.set(id, (frame, error, follows) => {
+      const may = Date.now() < until;
+      if (!frame && !error) {
+        const again = { ...(body as object), retry: sender };
+        if (!sender) return;
+        if (may) return socket?.send(encode(action, again, id));
+        error = new SocketClosed(1006);
+      }
+      if (follows && may && (sender ??= name)) {
+        known = Math.max(known, seen);
+        seen = 0;
+        return;
+      }
+      // What had come before comes again.
+      if (frame && seen++ < known) return;
       if (frame?.[actionKey] === "error")
         error = new RequestFailed(action, frame[payloadKey]);
       if (error) return fail(error);
@@ -708,7 +741,6 @@ export function open<P extends Protocol>(
       if (state === "closed" || state === "idle") return;
       const last = socket;
       quiet();
-      abandon(ownClose);
       finish(ownClose);
       last?.close(1000);
     },
