@@ -208,9 +208,13 @@ class ResumingConsumer(GroupingConsumer[Event], Generic[Event]):
                         await self._send_event({"type": "websocket.send", "text": text})
                         if member.after is not None:
                             await self._send_event({"type": "websocket.send", "text": member.after})
+        except Exception:
+            # The history is away. A client that stays would hear nothing of the group any more; one that comes back
+            # resumes from where it is. It is told nothing else: that all was lost would not be true.
+            await self._close(CloseCode.TRY_AGAIN_LATER)
+            raise
         except BaseException:
-            # The history is away, or takes too long. A client that stays would hear nothing of the group any more; one
-            # that comes back resumes from where it is.
+            # It takes too long.
             self._connections.end(cast("Connection", self), CloseCode.TRY_AGAIN_LATER)
             raise
         # It may have left the group, or been taken out of it, while it was told what it has missed.

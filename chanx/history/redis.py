@@ -92,6 +92,9 @@ _CALL_TTL: Final = 60.0
 #: How often a command is tried again on another connection, before its caller hears that Redis is away: for a second.
 _TRIES: Final = 4
 
+#: Commands of one event loop that may be under way. Redis runs one after the other: more would only wait there.
+_CONNECTIONS: Final = 20
+
 #: The largest offset that a stream can be asked for, and that scripts can count.
 _LAST_SEQ: Final = 2**53 - 1
 
@@ -177,11 +180,26 @@ class _Scripts:
         pool.connection_kwargs["redis_connect_func"] = partial(_arrive, server_key)
         # All connections of a pool die with their Redis; after a restart the first command must not tell that.
         pool.connection_kwargs["retry"] = Retry(ExponentialWithJitterBackoff(base=0.05, cap=0.5), _TRIES)
-        self.client = Redis.from_pool(pool)
+        client: Any = Redis.from_pool(pool)
+        # A pool refuses a command when all of its connections are in use (100 since version 8 of redis-py), as when
+        # thousands of clients come back from a server that has ended. Here commands wait for one another.
+        free = asyncio.Semaphore(min(pool.max_connections, _CONNECTIONS))
+        client.execute_command = _in_turn(client.execute_command, free)
+        self.client: Redis = client
         self.append, self.position, self.since = map(self._script, (_APPEND, _POSITION, _SINCE))
 
     def _script(self, source: str) -> _Script:
         return self.client.register_script(source)
+
+
+def _in_turn(execute: Callable[..., Awaitable[Any]], free: asyncio.Semaphore) -> Callable[..., Awaitable[Any]]:
+    """``execute``, of which only so many run at the same time."""
+
+    async def wait_and_execute(*args: Any, **options: Any) -> Any:
+        async with free:
+            return await execute(*args, **options)
+
+    return wait_and_execute
 
 
 async def _arrive(server_key: str, connection: Any) -> None:

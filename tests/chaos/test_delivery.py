@@ -129,7 +129,7 @@ async def test_case_51_sigterm_sends_clients_to_another_process(
         await asyncio.to_thread(ending.process.wait, 10)
         seconds = time.monotonic() - begun
         await publishing
-        await stage.settle(60)
+        await stage.settle(120)
         assert heard_everything(stage)
         told = [code for client in stage.clients for code in client.closes]
         assert len(told) > clients / 4

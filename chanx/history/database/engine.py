@@ -5,6 +5,7 @@ processes.
 """
 
 from datetime import timedelta
+from typing import Final
 
 from channels.db import database_sync_to_async
 from django.db import DEFAULT_DB_ALIAS, transaction
@@ -27,6 +28,9 @@ from chanx.history.database.ledger import DatabaseLedger
 from chanx.history.database.models import HistoryEntry, HistoryGroup, HistoryKey
 from chanx.history.database.presence import DatabasePresence
 from chanx.presence.base import PresenceEngine
+
+#: How exactly it is known when a group was last asked for; much shorter than POSITION_TTL.
+_USE_NOTED: Final = timedelta(days=1)
 
 
 class DatabaseHistory(HistoryEngine):
@@ -95,17 +99,17 @@ class DatabaseHistory(HistoryEngine):
             return Appended(Position(row.epoch, row.seq), is_new=True)
 
     def _position(self, group: str) -> Position:
-        with transaction.atomic(using=self._using):
-            row = self._locked(group)
-            return Position(row.epoch, row.seq)
+        row = self._row(group)
+        return Position(row.epoch, row.seq)
 
     def _since(self, group: str, position: Position, limit: int) -> Missed:
-        with transaction.atomic(using=self._using):
-            row = self._locked(group)
-            entries: tuple[Entry, ...] = ()
-            if not _is_over(row):
-                found = HistoryEntry.objects.using(self._using).filter(group=row, seq__gt=position.seq).order_by("seq")
-                entries = tuple(Entry(each.seq, each.body) for each in found[:limit])
+        # The row first: a message that is appended in between is one of the entries, and beyond the row's offset. Who
+        # reads on until both are equal has missed none.
+        row = self._row(group)
+        entries: tuple[Entry, ...] = ()
+        if not _is_over(row):
+            found = HistoryEntry.objects.using(self._using).filter(group=row, seq__gt=position.seq).order_by("seq")
+            entries = tuple(Entry(each.seq, each.body) for each in found[:limit])
         current = Position(row.epoch, row.seq)
         gap = gap_between(position, current, entries[0].seq if entries else None)
         return Missed(current, () if gap else entries, gap)
@@ -113,6 +117,14 @@ class DatabaseHistory(HistoryEngine):
     def _epoch(self) -> str:
         """Of a group that no channel layer would allow: what the database has lost, it has lost of all groups."""
         return self._position(":").epoch
+
+    def _row(self, group: str) -> HistoryGroup:
+        """The row of a group, for reading. Writes but once a day that it is in use: it is read all the time."""
+        row = HistoryGroup.objects.using(self._using).filter(name=group).first()
+        if row is not None and row.used_at > timezone.now() - _USE_NOTED:
+            return row
+        with transaction.atomic(using=self._using):
+            return self._locked(group)
 
     def _locked(self, group: str) -> HistoryGroup:
         """The row of a group, which nobody else changes before the transaction ends."""

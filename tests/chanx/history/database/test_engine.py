@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 from asgiref.sync import async_to_sync
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from chanx.history.base import POSITION_TTL, Bounds
+from chanx.history.base import POSITION_TTL, Bounds, Position
 from chanx.history.database.engine import DatabaseHistory
 from chanx.history.database.models import HistoryEntry, HistoryGroup, HistoryKey
 
@@ -36,6 +38,26 @@ def test_a_numbering_that_nobody_asks_for_is_deleted_at_last() -> None:
     HistoryGroup.objects.update(used_at=timezone.now() - timedelta(seconds=POSITION_TTL + 1))
     DatabaseHistory().forget_expired()
     assert count() == (0, 0, 0)
+
+
+def test_who_looks_for_messages_writes_nothing() -> None:
+    """Each process looks into each of its groups every five seconds."""
+    append("room", Bounds(size=9, ttl=600))
+    engine = DatabaseHistory()
+    begin = Position(async_to_sync(engine.position)("room").epoch, 0)
+    with CaptureQueriesContext(connection) as queries:
+        missed = async_to_sync(engine.since)("room", begin, limit=9)
+    assert [entry.body for entry in missed.entries] == ["{}"]
+    assert [query["sql"].partition(" ")[0] for query in queries] == ["SELECT", "SELECT"]
+
+
+def test_that_a_group_is_in_use_is_noted_once_a_day() -> None:
+    append("room", Bounds(size=9, ttl=600))
+    for age, is_noted in ((timedelta(hours=23), False), (timedelta(hours=25), True)):
+        before = timezone.now() - age
+        HistoryGroup.objects.update(used_at=before)
+        async_to_sync(DatabaseHistory().position)("room")
+        assert (HistoryGroup.objects.get().used_at > before) == is_noted
 
 
 def test_old_rows_are_deleted_by_the_next_message() -> None:
