@@ -3,7 +3,7 @@
 Few of them are ever looked at, and together with Django's request they would be most of what an idle connection keeps.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from rest_framework.request import Request
@@ -13,11 +13,12 @@ from rest_framework.settings import api_settings
 class UnaskedRequest(Request):
     """Knows what DRF says of a stranger; everything else it makes when somebody wants to know it.
 
-    :param make: makes the request that this one stands for. Does no I/O.
+    :param make: makes the request of ``scope``, for which this one stands. Does no I/O.
     """
 
-    def __init__(self, make: Callable[[], Request]) -> None:
-        self._make = make
+    def __init__(self, make: Callable[[Mapping[str, Any]], Request], scope: Mapping[str, Any]) -> None:
+        self._make: Callable[[Mapping[str, Any]], Request] | None = make
+        self._scope = scope
         self._authenticator = None
         # As in DRF's _not_authenticated(), whose properties would need the whole request.
         user: Any = api_settings.UNAUTHENTICATED_USER
@@ -30,11 +31,11 @@ class UnaskedRequest(Request):
         make = attributes.get("_make")
         if make is None:
             return cast("Any", super()).__getattr__(name)
-        made = make()
+        made = make(self._scope)
         made.user, made.auth = self._user, self._auth
         open_circles(made)
         attributes.update(vars(made))
-        attributes.pop("_make", None)
+        self._make = None
         return getattr(self, name)
 
 

@@ -4,7 +4,6 @@ import logging
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from http.client import responses
 from typing import Any, Final, Literal, Protocol
 
@@ -326,7 +325,7 @@ class ChanxWebsocketAuthenticator(HandshakeOptions):
             return refused(refusal)
         result = _result(200, {"detail": "OK"}, None)
         result.is_authenticated = True
-        result.request = UnaskedRequest(partial(self._make_request, scope))
+        result.request = UnaskedRequest(self._make_request, scope)
         result.user = result.request.user
         return result
 

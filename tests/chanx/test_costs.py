@@ -12,9 +12,11 @@ from collections.abc import Callable, Coroutine, Iterator
 from types import FunctionType, SimpleNamespace
 from typing import Any, ClassVar, cast
 
+import channels.db
 import pytest
 from asgiref.sync import SyncToAsync
 from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncJsonWebsocketConsumer as ChannelsConsumer
 from channels.layers import InMemoryChannelLayer, channel_layers
 from django.conf import LazySettings
 from django.contrib.auth.models import User
@@ -30,6 +32,7 @@ from rest_framework.response import Response
 from rest_framework.throttling import AnonRateThrottle
 from rest_framework.views import APIView
 
+from chanx import watchdog
 from chanx.authentication import TicketAuthentication
 from chanx.codec import Codec
 from chanx.connection_log import GROUPS, HANDLERS, RECEIVED, SENT, ConnectionLog
@@ -279,6 +282,56 @@ async def test_a_handshake_that_asks_nobody_needs_no_thread_no_task_and_no_layer
     for client in clients:
         await client.leave()
     assert "threads" not in spent()
+
+
+async def what_idle_connections_add(consumer: Any, number: int = 20) -> tuple[float, float]:
+    """Objects that the garbage collector has to look at, and tasks, for each connection that does nothing."""
+    first = await connected(consumer, 1)
+    gc.collect()
+    objects, tasks = len(gc.get_objects()), len(asyncio.all_tasks())
+    clients = await connected(consumer, number)
+    await asyncio.sleep(2 * watchdog.INTERVAL)  # until nobody watches them any more
+    gc.collect()
+    added = (len(gc.get_objects()) - objects) / number, (len(asyncio.all_tasks()) - tasks) / number
+    for client in [*first, *clients]:
+        await client.leave()
+    return added
+
+
+class PlainEcho(ChannelsConsumer):
+    """As teams write it on Channels alone; says, as chanx does, that a client is in."""
+
+    async def connect(self) -> None:
+        await self.accept()
+        await self.send_json({})
+
+
+class PlainRoom(PlainEcho):
+    groups: ClassVar[list[str]] = ["room"]  # type: ignore[misc]  # as Channels documents it
+
+
+@pytest.mark.parametrize(("consumer", "plain", "share"), [(Echo, PlainEcho, 0.9), (Room, PlainRoom, 1.05)])
+async def test_an_idle_connection_is_few_objects_and_one_task(
+    consumer: Any, plain: Any, share: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two thirds of them are those of the test's client, of its recorder and of the way between client and consumer."""
+    # Other tests have left connections to the database, which are not this one's.
+    monkeypatch.setattr(channels.db, "close_old_connections", lambda: None)
+    objects, tasks = await what_idle_connections_add(consumer)
+    of_plain, tasks_of_plain = await what_idle_connections_add(plain)
+    assert (tasks, tasks_of_plain) == (1, 3)
+    assert objects <= share * of_plain
+
+
+async def test_an_idle_connection_has_few_attributes_of_its_own() -> None:
+    """Beyond thirty, those of the application included, Python makes a table of names for each single connection."""
+    client = (await connected(Echo, 1))[0]
+    # Those of other tests may not have been collected yet.
+    (consumer,) = (
+        thing for thing in gc.get_objects() if type(thing) is Echo and vars(thing).get("_task") is client.served
+    )
+    assert len(vars(consumer)) <= 26
+    await client.leave()
 
 
 async def test_a_group_is_joined_and_left_once_by_all_of_a_process() -> None:

@@ -1,5 +1,6 @@
 import gc
 import weakref
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ class Maker:
     def __init__(self) -> None:
         self.times = 0
 
-    def __call__(self) -> Request:
+    def __call__(self, scope: Mapping[str, Any]) -> Request:
         self.times += 1
         request = Request(APIRequestFactory().get("/ws/?since=7", headers={"x-client": "cli"}))
         request.parser_context["kwargs"] = {"pk": 1}
@@ -30,14 +31,14 @@ def make() -> Maker:
 
 
 def test_who_the_client_is_needs_no_request(make: Maker) -> None:
-    request = UnaskedRequest(make)
+    request = UnaskedRequest(make, {})
     assert isinstance(request, Request)
     assert isinstance(request.user, AnonymousUser)
     assert (request.auth, request.successful_authenticator, make.times) == (None, None, 0)
 
 
 def test_whatever_else_is_asked_for_makes_it_once(make: Maker) -> None:
-    request: Any = UnaskedRequest(make)
+    request: Any = UnaskedRequest(make, {})
     user = request.user
     assert request.query_params["since"] == "7"
     assert (request.path, request.method, request.headers["x-client"]) == ("/ws/", "GET", "cli")
@@ -49,14 +50,14 @@ def test_whatever_else_is_asked_for_makes_it_once(make: Maker) -> None:
 
 
 def test_what_it_does_not_know_either_is_an_attribute_error(make: Maker) -> None:
-    request = UnaskedRequest(make)
+    request = UnaskedRequest(make, {})
     assert not hasattr(request, "tenant")
     assert not hasattr(request, "tenant")
     assert make.times == 1
 
 
 def test_the_user_may_be_another(make: Maker) -> None:
-    request: Any = UnaskedRequest(make)
+    request: Any = UnaskedRequest(make, {})
     request.user = someone = object()
     assert request.META["QUERY_STRING"] == "since=7"
     assert request._request.user is request.user is someone
@@ -65,14 +66,14 @@ def test_the_user_may_be_another(make: Maker) -> None:
 def test_a_stranger_is_who_drf_says(make: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api_settings, "UNAUTHENTICATED_USER", None)
     monkeypatch.setattr(api_settings, "UNAUTHENTICATED_TOKEN", lambda: "nothing")
-    request: Any = UnaskedRequest(make)
+    request: Any = UnaskedRequest(make, {})
     assert (request.user, request.auth) == (None, "nothing")
 
 
 def test_it_does_not_wait_for_the_garbage_collector(make: Maker) -> None:
     gc.disable()
     try:
-        request = UnaskedRequest(make)
+        request = UnaskedRequest(make, {})
         assert request.path == "/ws/"
         reference = weakref.ref(request._request)
         del request
