@@ -103,7 +103,7 @@ pytest: setup page frontend test-programs ## The Python tests alone: make pytest
 #   fuzz: messages                50,000, 10 s of CPU    make fuzz: 1,000,000, 3 minutes
 #   race: attempts a server       150, 10 s for all six  make race: 10,000, 10 minutes
 #   drain: clients of a server    30, 10 s for all six   make drain: 1,000, 1 minute
-#   chaos: messages, kills        100, 4; 60 s for all   make chaos: 1,500 to 220 clients, 13 of each; 8 minutes
+#   chaos: messages, kills        100, 4; 90 s for all   make chaos: 1,500 to 220 clients, 13 of each; 30 minutes
 export FUZZ_MESSAGES ?= 50000
 export RACE_ATTEMPTS ?= 150
 export DRAIN_CLIENTS ?= 30
