@@ -28,6 +28,7 @@ from tests.chaos.numbers import Number
 
 GROUP = "chaos"
 BELLS = "bells"
+PRESENCE = GroupPresence(ttl=2, grace=1, interval=0.1)
 
 # A test does not wait for ten seconds.
 mailbox.CHECK_INTERVAL = float(os.environ.get("CHAOS_CHECK_INTERVAL", "10"))  # type: ignore[misc]
@@ -109,7 +110,7 @@ class Lounge(AsyncJsonWebsocketConsumer[PingMessage]):
     authentication_classes: AuthenticationClasses = ()
     permission_classes: PermissionClasses = ()
     groups = ["lounge"]  # noqa: RUF012 - as Channels has it
-    presence = GroupPresence(ttl=2, grace=1, interval=0.1)
+    presence = PRESENCE
 
     def presence_key(self, group: str) -> str | None:
         return str(self.scope["url_route"]["kwargs"]["name"])

@@ -15,14 +15,14 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.chaos.grounds import Ground, grounds
 from tests.chaos.scene import ChaosServer
-from tests.chaos.service import Lounge
+from tests.chaos.service import PRESENCE, Lounge
 
 #: ``make chaos`` runs the full form.
 FULL: Final = os.environ.get("CHAOS") == "full"
 
-LEASE: Final = Lounge.presence.ttl
+LEASE: Final = PRESENCE.ttl
 #: The lease, the time between two heartbeats, an interval, and what a busy machine takes besides.
-GONE_WITHIN: Final = LEASE + LEASE / 3 + Lounge.presence.interval + 5
+GONE_WITHIN: Final = LEASE + LEASE / 3 + PRESENCE.interval + 5
 
 keeps_nothing = pytest.mark.parametrize("own_redis", [()], indirect=True, ids=["nothing kept"])
 everywhere = pytest.mark.parametrize("ground", grounds("redis", "database"), indirect=True, ids=" and ".join)
@@ -119,7 +119,7 @@ async def test_a_page_that_is_reloaded_is_quiet(lobby: Lobby) -> None:
         await bob.leave(1001)
         bob = await lobby.enter("bob", number % 2)
         await bob.sees("ann", "bob")
-    await asyncio.sleep(Lounge.presence.grace + 1)
+    await asyncio.sleep(PRESENCE.grace + 1)
     assert ann.told == []
     await bob.leave()
     await ann.sees("ann")
@@ -182,7 +182,7 @@ async def test_a_crowd(lobby: Lobby) -> None:
         await asyncio.sleep(0.05)
     counting.cancel()
     took = time.monotonic() - began
-    assert frames <= took / Lounge.presence.interval + 2
+    assert frames <= took / PRESENCE.interval + 2
     assert (await Lounge.apresent("lounge", limit=2000)).count == size + 1
     print(f"{size} guests came within {took:.1f} s; the first one was told so by {frames} frames")
     lobby.servers[1].kill()
