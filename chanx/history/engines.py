@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: By alias of the channel layer.
 _engines: Final[dict[str, HistoryEngine]] = {}
+#: The setting HISTORY that they were made by, once there is one.
+_made_for: Final[list[HistorySetting | None]] = []
 
 
 def engine_beside(layer: BaseChannelLayer) -> HistoryEngine:
@@ -33,6 +35,7 @@ def engine_beside(layer: BaseChannelLayer) -> HistoryEngine:
     engine = _engines.get(layer_alias)
     if engine is None:
         setting = chanx_settings.HISTORY
+        _made_for[:] = [setting]
         engine = _engines[layer_alias] = _suiting(layer_alias) if setting is None else _named(setting)
     return engine
 
@@ -104,8 +107,10 @@ def _is_in_memory(backend: str) -> bool:
 
 
 def _forget_engines(*, setting: str, **kwargs: object) -> None:
-    if setting in ("CHANX", "CHANNEL_LAYERS"):
+    # Other keys of CHANX may change while connections are there: what is in the memory of an engine stays.
+    if setting == "CHANNEL_LAYERS" or (setting == "CHANX" and _made_for != [chanx_settings.HISTORY]):
         _engines.clear()
+        _made_for.clear()
 
 
 setting_changed.connect(_forget_engines, dispatch_uid="chanx.history.engines")

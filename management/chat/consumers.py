@@ -10,6 +10,8 @@ from rest_framework.permissions import IsAuthenticated
 
 from chanx.generic.handlers import handler
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
+from chanx.history import GroupHistory
+from chanx.presence import GroupPresence
 from chanx_asyncapi import asyncapi
 from chat.mentions import notify_mentioned
 from chat.messages import (
@@ -32,13 +34,14 @@ from chat.messages import (
     SetTyping,
     TypingState,
     UserTyping,
+    Visitor,
 )
 from chat.models import Message, Room
 from chat.permissions import IsRoomMember
 
 
 class ChatConsumer(AsyncJsonWebsocketConsumer[ChatIncoming, ChatEvent, ChatGroup, Room]):
-    """Talk with the other members of a room.
+    """Talk with the other members of a room, and see who is there.
 
     The address names the room. Members alone may connect, with a session or with a token.
     """
@@ -46,9 +49,15 @@ class ChatConsumer(AsyncJsonWebsocketConsumer[ChatIncoming, ChatEvent, ChatGroup
     authentication_classes = (TokenAuthentication, SessionAuthentication)
     permission_classes = (IsAuthenticated, IsRoomMember)
     queryset = Room.objects.all()
+    #: Whoever was away for a while gets what was written meanwhile.
+    history = GroupHistory(size=500, ttl=3600)
+    presence = GroupPresence(grace=3)
 
     async def build_groups(self) -> list[str]:
         return [self.obj.group_name]
+
+    async def presence_info(self, group: str) -> Visitor:
+        return Visitor(user=self._member.get_username())
 
     @handler
     async def post_message(self, message: PostMessage) -> Posted | Refused:

@@ -41,6 +41,12 @@ class ChatMessage(BaseModel):
         )
 
 
+class Visitor(BaseModel):
+    """A member of the room who is there at this moment."""
+
+    user: str = Field(description="User name.", examples=["alice"])
+
+
 # -- received from clients -----------------------------------------------------------------------------------
 
 

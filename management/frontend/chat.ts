@@ -20,6 +20,7 @@ const element = <T extends HTMLElement>(id: string, kind: new () => T): T => {
 
 const list = element("messages", HTMLOListElement);
 const status = element("status", HTMLElement);
+const present = element("present", HTMLElement);
 const typing = element("typing", HTMLElement);
 const notice = element("notice", HTMLElement);
 const form = element("form", HTMLFormElement);
@@ -69,6 +70,31 @@ function showTyping(chat: Client<ChatChannel>): void {
   chat.on("message_posted", ({ payload }) => stop(payload.author));
 }
 
+/** Who is in the room: a list at first, and then what changes. */
+function showPresence(chat: Client<ChatChannel>): void {
+  const names = new Map<string, string>();
+  let you: string | null = null;
+  const draw = (count: number): void => {
+    const shown = [...names].map(([id, name]) => (id === you ? `${name} (you)` : name));
+    // Too many to be listed are counted.
+    present.textContent = `Here: ${shown.length === count ? shown.join(", ") : count}`;
+  };
+  chat.on("presence", ({ payload }) => {
+    you = payload.you;
+    names.clear();
+    for (const { id, info } of payload.members ?? []) names.set(id, info.user);
+    draw(payload.count);
+  });
+  chat.on("presence_changed", ({ payload }) => {
+    for (const id of payload.left) names.delete(id);
+    for (const { id, info } of [...payload.joined, ...payload.updated]) names.set(id, info.user);
+    draw(payload.count);
+  });
+  chat.watch((state) => {
+    if (state !== "open" && state !== "connecting") present.textContent = "";
+  });
+}
+
 /** Tells the others, but not at each key. */
 function tellTyping(chat: Client<ChatChannel>): void {
   let told = 0;
@@ -99,7 +125,7 @@ function tellState(chat: Client<ChatChannel>): void {
           : state === "closed"
             ? `Closed with ${close?.code}`
             : "Connecting…";
-    // What came while there was no connection is in the history.
+    // The client gets by itself what was written meanwhile; announcements and removals are not kept for it.
     // The connection may be gone again before the answer: then the next one asks.
     if (state === "open")
       loadHistory(chat).catch((error: unknown) => {
@@ -138,6 +164,7 @@ for (const action of ["message_posted", "announcement"] as const) chat.on(action
 chat.on("removed", ({ payload }) => list.querySelector(`[data-id="${payload.id}"]`)?.remove());
 tellState(chat);
 showTyping(chat);
+showPresence(chat);
 tellTyping(chat);
 form.addEventListener("submit", (event) => {
   event.preventDefault();

@@ -44,6 +44,9 @@ def test_two_people_talk(browser: Browser, server: Server, servers: Servers, tmp
     for page in (alice, bob):
         page.on("pageerror", lambda error: errors.append(str(error)))
 
+    expect(alice.locator("#present")).to_have_text("Here: alice (you), bob", timeout=SLOW)
+    expect(bob.locator("#present")).to_have_text("Here: alice, bob (you)", timeout=SLOW)
+
     alice.get_by_label("Message", exact=True).press_sequentially("Hello, <b>bob</b>!")
     expect(bob.locator("#typing")).to_have_text("alice is writing…", timeout=SLOW)
     bob.screenshot(path=tmp_path / "typing.png")
@@ -66,7 +69,13 @@ def test_two_people_talk(browser: Browser, server: Server, servers: Servers, tmp
     for page in (alice, bob):
         expect(page.locator("#messages li").last).to_have_text("alice Lunch!", timeout=SLOW)
         expect(page.locator("#messages li")).to_have_count(3, timeout=SLOW)
+    # Nobody has noticed but for the moment without a connection; who closes the window is gone soon.
+    for page in (alice, bob):
+        expect(page.locator("#present")).to_contain_text("alice", timeout=SLOW)
+        expect(page.locator("#present")).to_contain_text("bob", timeout=SLOW)
     alice.screenshot(path=tmp_path / "chat.png")
+    bob.close()
+    expect(alice.locator("#present")).to_have_text("Here: alice (you)", timeout=SLOW)
     assert errors == []
 
 

@@ -10,12 +10,15 @@ A transcript is a list of steps, each with one of these:
 - ``to`` a client: the ``frame`` that must come next, or the ``close`` code (under daphne its twin);
 - ``post``: a request of the REST API.
 
+Frames that come at any moment are passed over where no step names them: who is present, and where the history is.
+
 ``<integer>``, ``<text>``, ``<hex>`` and ``<datetime>`` stand for values that differ each time.
 """
 
 import asyncio
 import json
 import re
+from collections.abc import Collection
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +47,10 @@ PLACEHOLDERS: Final = {
     "<hex>": r'"[0-9a-f]{32}"',
     "<datetime>": r'"\d{4}-\d\d-\d\dT\d\d:\d\d.*"',
 }
+
+
+#: Actions of the frames that come at any moment.
+AT_ANY_MOMENT: Final = frozenset({"positions", "presence", "presence_changed"})
 
 
 @dataclass(frozen=True)
@@ -132,9 +139,18 @@ async def _send(step: dict[str, Any], client: ClientConnection) -> None:
             await client.send(json.dumps(step["frame"]))
 
 
+async def _next(client: ClientConnection, patience: float, passed_over: Collection[str]) -> str | bytes:
+    while True:
+        received = await asyncio.wait_for(client.recv(), patience)
+        frame = json.loads(received)
+        if frame.get("action", frame.get("type")) not in passed_over:
+            return received
+
+
 async def _expect(step: dict[str, Any], client: ClientConnection, server: Server, where: str) -> None:
+    named = {step.get("frame", {}).get(key) for key in ("action", "type")}
     try:
-        received = await asyncio.wait_for(client.recv(), PATIENCE)
+        received = await _next(client, PATIENCE, AT_ANY_MOMENT - named)
     except TimeoutError:
         raise AssertionError(f"{where}: nothing came; see {server.log}") from None
     except ConnectionClosed as closed:
@@ -150,7 +166,7 @@ async def _expect(step: dict[str, Any], client: ClientConnection, server: Server
 
 async def _expect_nothing(client: ClientConnection, where: str) -> None:
     try:
-        surplus = await asyncio.wait_for(client.recv(), 0.05)
+        surplus = await _next(client, 0.05, AT_ANY_MOMENT)
     except (TimeoutError, ConnectionClosed):
         return
     raise AssertionError(f"{where}: a frame that no step expects: {surplus!r}")

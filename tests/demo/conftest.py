@@ -1,5 +1,6 @@
 """A seeded demo, and clients of its users."""
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from typing import Any, TypeAlias
 
@@ -14,6 +15,25 @@ from demo.seed import DemoUser, Seeded, seed
 
 Connect: TypeAlias = Callable[..., Awaitable[WebsocketCommunicator]]
 Rest: TypeAlias = Callable[[DemoUser | None], AsyncClient]
+
+
+class Visitor(WebsocketCommunicator):
+    """A client of the chat that passes over what comes at any moment: who is there, and where the history is."""
+
+    passes_over = frozenset({"positions", "presence", "presence_changed"})
+
+    async def receive_output(self, timeout: float = 1) -> Any:
+        while True:
+            event = await super().receive_output(timeout)
+            if event["type"] != "websocket.send" or json.loads(event["text"])["action"] not in self.passes_over:
+                return event
+
+    async def receive_nothing(self, timeout: float = 0.1, interval: float = 0.01) -> bool:
+        try:
+            await self.receive_output(timeout)
+        except TimeoutError:
+            return True
+        return False
 
 
 class RestClient(AsyncClient):
@@ -72,7 +92,7 @@ async def connect(rooms: Seeded) -> AsyncIterator[Connect]:
         expect: int = 200,
     ) -> WebsocketCommunicator:
         credentials = [token_header(user.token)] if user else []
-        client = WebsocketCommunicator(
+        client = Visitor(
             get_websocket_application(), path, headers=[*credentials, *headers], subprotocols=list(subprotocols)
         )
         opened.append(client)

@@ -8,7 +8,9 @@ from django.conf import settings as django_settings
 from django.contrib.auth.models import User
 from django.test import AsyncClient
 
+from chanx.groups import group_id
 from chanx.testing import WebsocketCommunicator
+from chat.consumers import ChatConsumer
 from chat.mentions import mentioned_names
 from chat.messages import FetchHistory, HistoryRequest, PostMessage, PostPayload, SetTyping, TypingPayload
 from chat.models import Message
@@ -84,7 +86,9 @@ class TestWhoMayEnter:
 
 
 class TestPosting:
-    async def test_the_author_gets_a_reply_and_the_others_the_message(self, connect: Connect, lobby: str) -> None:
+    async def test_the_author_gets_a_reply_and_the_others_the_message(
+        self, connect: Connect, lobby: str, rooms: Seeded
+    ) -> None:
         alice, alice_too, bob = await connect(lobby, ALICE), await connect(lobby, ALICE), await connect(lobby, BOB)
 
         reply = await exchange(alice, post("  Hello  "))
@@ -98,7 +102,8 @@ class TestPosting:
             "text": "Hello",
             "created_at": written.created_at.isoformat().replace("+00:00", "Z"),
         }
-        relayed = {"action": "message_posted", "payload": reply["payload"], "is_current": False}
+        place = {"group": group_id(rooms.lobby.group_name), "seq": 1}
+        relayed = {"action": "message_posted", "payload": reply["payload"], "is_current": False, **place}
         assert await bob.receive_json_from() == {**relayed, "is_mine": False}
         assert await alice_too.receive_json_from() == {**relayed, "is_mine": True}
         assert await alice.receive_nothing()
@@ -153,7 +158,7 @@ class TestPosting:
 
 
 class TestTyping:
-    async def test_the_others_see_it(self, connect: Connect, lobby: str) -> None:
+    async def test_the_others_see_it(self, connect: Connect, lobby: str, rooms: Seeded) -> None:
         alice, bob = await connect(lobby, ALICE), await connect(lobby, BOB)
 
         await alice.send_message(SetTyping(payload=TypingPayload(typing=True)))
@@ -163,8 +168,20 @@ class TestTyping:
             "payload": {"user": "alice", "typing": True},
             "is_mine": False,
             "is_current": False,
+            "group": group_id(rooms.lobby.group_name),
+            "seq": 1,
         }
         assert await alice.receive_nothing()
+
+
+class TestPresence:
+    async def test_members_see_each_other_and_nobody_else(
+        self, connect: Connect, rooms: Seeded, lobby: str, leadership: str
+    ) -> None:
+        await connect(leadership, ALICE)
+        await connect(lobby, BOB)
+        present = await ChatConsumer.apresent(rooms.lobby.group_name)
+        assert [member.info.user for member in present.members] == ["bob"]
 
 
 class TestHistory:

@@ -31,6 +31,14 @@ def test_a_layer_in_memory_has_a_history_in_memory() -> None:
     assert engine_beside(layer()) is engine
 
 
+def test_other_settings_do_not_change_it(settings: Settings) -> None:
+    engine = engine_beside(layer())
+    settings.CHANX = {"CAMELIZE": True}
+    assert engine_beside(layer()) is engine
+    settings.CHANX = {"HISTORY": {"BACKEND": "chanx.history.memory.MemoryHistory"}}
+    assert engine_beside(layer()) is not engine
+
+
 @pytest.mark.parametrize("backend", ["core.RedisChannelLayer", "pubsub.RedisPubSubChannelLayer"])
 @pytest.mark.parametrize("form", ["address", "options"])
 async def test_a_layer_in_redis_has_a_history_there(
