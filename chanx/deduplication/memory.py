@@ -1,6 +1,7 @@
 """A ledger in the memory of one process."""
 
 from dataclasses import dataclass, field
+from math import inf
 from threading import Lock
 from time import monotonic
 
@@ -15,15 +16,17 @@ class _Entry:
     #: When the lease lapses, and when the request is forgotten, in seconds of the clock.
     leased_until: float
     end: float
-    replies: str | None = None
 
 
 @dataclass(slots=True)
 class _Client:
-    #: By id, in the order of the claims.
+    #: By id.
     entries: dict[str, _Entry] = field(default_factory=dict[str, _Entry])
-    #: Bytes of replies.
+    #: By id, the oldest first; and their bytes.
+    replies: dict[str, str] = field(default_factory=dict[str, str])
     size: int = 0
+    #: Before this moment there is nothing to forget.
+    next_end: float = inf
 
 
 class MemoryLedger(Ledger):
@@ -45,14 +48,14 @@ class MemoryLedger(Ledger):
                 self._sweep(now)
             client = self._clients.setdefault(request.client, _Client())
             _forget(client, now)
-            entry = client.entries.get(request.id)
-            if entry is not None:
-                return _standing(entry, request, holder, now)
+            if request.id in client.entries:
+                return _standing(client, request, holder, now)
             if request.known_since not in (None, self._epoch):
                 return Claim(Standing.UNKNOWN)
             if len(client.entries) >= limits.requests:
                 return Claim(Standing.FULL, wait=min(each.end for each in client.entries.values()) - now)
             client.entries[request.id] = _Entry(request.digest, holder, now + LEASE, now + limits.window)
+            client.next_end = min(client.next_end, now + limits.window)
             return Claim(Standing.NEW)
 
     async def renew(self, request: Request, holder: str, limits: Limits, *, lease: float = LEASE) -> None:
@@ -70,12 +73,10 @@ class MemoryLedger(Ledger):
             entry.end = monotonic() + limits.window
             if replies is not None and is_to_be_kept(replies, limits):
                 client = self._clients[request.client]
+                client.replies[request.id] = replies
                 client.size += len(replies.encode())
-                for older in client.entries.values():
-                    if client.size <= limits.size:
-                        break
-                    _drop_replies(client, older)
-                entry.replies = replies
+                while client.size > limits.size:
+                    _drop_replies(client, next(iter(client.replies)))
 
     async def release(self, request: Request, holder: str) -> None:
         with self._lock:
@@ -99,24 +100,27 @@ class MemoryLedger(Ledger):
                 del self._clients[name]
 
 
-def _standing(entry: _Entry, request: Request, holder: str, now: float) -> Claim:
+def _standing(client: _Client, request: Request, holder: str, now: float) -> Claim:
+    entry = client.entries[request.id]
     if entry.digest != request.digest:
         return Claim(Standing.CONFLICT)
     if entry.holder is None:
-        return Claim(Standing.FORGOTTEN) if entry.replies is None else Claim(Standing.DONE, entry.replies)
+        replies = client.replies.get(request.id)
+        return Claim(Standing.FORGOTTEN) if replies is None else Claim(Standing.DONE, replies)
     if entry.holder == holder:
         return Claim(Standing.NEW)
     return Claim(Standing.RUNNING if now < entry.leased_until else Standing.UNKNOWN)
 
 
 def _forget(client: _Client, now: float) -> None:
+    if now < client.next_end:
+        return
     for request, entry in tuple(client.entries.items()):
         if now >= entry.end:
-            _drop_replies(client, entry)
+            _drop_replies(client, request)
             del client.entries[request]
+    client.next_end = min((entry.end for entry in client.entries.values()), default=inf)
 
 
-def _drop_replies(client: _Client, entry: _Entry) -> None:
-    if entry.replies is not None:
-        client.size -= len(entry.replies.encode())
-        entry.replies = None
+def _drop_replies(client: _Client, request: str) -> None:
+    client.size -= len(client.replies.pop(request, "").encode())

@@ -1,4 +1,4 @@
-"""A ledger in Redis: three keys for each client, changed by scripts that run as one step.
+"""A ledger in Redis: four keys for each client, changed by scripts that run as one step.
 
 https://redis.io/docs/latest/develop/programmability/eval-intro/
 """
@@ -23,8 +23,8 @@ end
 """
 
 #: What is known of the requests of one client. ``KEYS[3]`` has the state of each: until when it is leased, by whom, and
-#: what it says; ``KEYS[4]`` when each is forgotten; ``KEYS[5]`` the replies, and under '' how many bytes they have.
-#: All times are Redis' own, in milliseconds.
+#: what it says; ``KEYS[4]`` when each is forgotten; ``KEYS[5]`` the replies, and under '' how many bytes they have;
+#: ``KEYS[6]`` since when each has replies. All times are Redis' own, in milliseconds.
 _STATE: Final = """
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -46,6 +46,7 @@ end
 
 local function drop_replies(id)
     local size = redis.call('HSTRLEN', KEYS[5], id)
+    redis.call('ZREM', KEYS[6], id)
     if redis.call('HDEL', KEYS[5], id) == 1 then
         redis.call('HINCRBY', KEYS[5], '', -size)
     end
@@ -101,14 +102,19 @@ if by ~= ARGV[2] then return end
 keep(id, 0, '', digest, window)
 if ARGV[5] == '1' then
     redis.call('HSET', KEYS[5], id, ARGV[6])
+    -- After all others, also those of the same moment.
+    local last = redis.call('ZRANGE', KEYS[6], -1, -1, 'WITHSCORES')[2] or 0
+    redis.call('ZADD', KEYS[6], math.max(now, last + 1), id)
     local size = redis.call('HINCRBY', KEYS[5], '', #ARGV[6])
-    if size > limit then
-        for _, older in ipairs(redis.call('ZRANGE', KEYS[4], 0, -1)) do
-            if older ~= id then drop_replies(older) end
-            if tonumber(redis.call('HGET', KEYS[5], '')) <= limit then break end
-        end
+    while size > limit do
+        local oldest = redis.call('ZRANGE', KEYS[6], 0, 0)[1]
+        -- Its own are what fits by itself.
+        if not oldest or oldest == id then break end
+        drop_replies(oldest)
+        size = tonumber(redis.call('HGET', KEYS[5], '') or 0)
     end
     redis.call('PEXPIRE', KEYS[5], window)
+    redis.call('PEXPIRE', KEYS[6], window)
 end
 """
 
@@ -174,7 +180,7 @@ class RedisLedger(Ledger):
         await self._run(_RELEASE, self._keys(request), [request.id, holder])
 
     def _keys(self, request: Request) -> list[str]:
-        of_client = (f"{self._prefix}:{kind}:{request.client}" for kind in ("states", "ends", "replies"))
+        of_client = (f"{self._prefix}:{kind}:{request.client}" for kind in ("states", "ends", "replies", "replied"))
         return [*self._common_keys, *of_client]
 
     async def _run(self, source: str, keys: Sequence[str], arguments: Sequence[Any]) -> Any:

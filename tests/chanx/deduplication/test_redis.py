@@ -80,9 +80,23 @@ async def test_nothing_of_a_client_stays_for_ever(own_redis: RedisServer, ledger
         await ledger.finish(request, "me", LIMITS, "x" * 60)
     async with Redis.from_url(own_redis.url) as client:
         keys = [key async for key in client.scan_iter("*:alice")]
-        assert len(keys) == 3
+        assert len(keys) == 4
         for key in keys:
             assert 0 < await client.pttl(key) <= 60_000
         # Of three times 60 bytes, one fits; and it is counted right.
-        (replies,) = [key for key in keys if b"replies" in key]
+        (replies,) = [key for key in keys if b":replies:" in key]
         assert await client.hgetall(replies) == {b"": b"60", b"n:2": b"x" * 60}
+
+
+@pytest.mark.parametrize("own_redis", [()], indirect=True)
+@pytest.mark.parametrize("kind", ["states", "ends", "replies", "replied"])
+async def test_a_redis_that_evicts_a_key_goes_on(own_redis: RedisServer, ledger: Ledger, kind: str) -> None:
+    """As with maxmemory-policy volatile-…, which delivery.md warns about."""
+    requests = [Request("alice", f"n:{number}", "d") for number in range(4)]
+    async with Redis.from_url(own_redis.url) as client:
+        for request in requests:
+            assert (await ledger.claim(request, "me", LIMITS)).standing is Standing.NEW
+            await ledger.finish(request, "me", LIMITS, "x" * 60)
+            await client.delete(f"chanx:history:requests:{kind}:alice")
+    found = [(await ledger.claim(request, "other", LIMITS)).standing for request in requests]
+    assert set(found) <= {Standing.NEW, Standing.DONE, Standing.FORGOTTEN}

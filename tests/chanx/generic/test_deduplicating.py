@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 import pytest
 from channels.layers import get_channel_layer
 from channels.routing import URLRouter
-from pydantic import ConfigDict
+from pydantic import BaseModel, ConfigDict
 from pytest_django import Settings
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import BasePermission
@@ -439,6 +439,25 @@ async def test_another_address_gets_nothing(handled: Handled, address: str) -> N
     assert await code_of(there, say("a", id=1, retry=here.name)) == "outcome_unknown"
     back = await Client.connect(routes, path="/ws/1/")
     assert await back.ask(say("a", id=1, retry=here.name)) == said("a 1", reply_to=1)
+    assert handled.calls == ["a"]
+
+
+class RoomQuery(BaseModel):
+    room: str = "hall"
+
+
+class Queried(Desk):
+    query_params: RoomQuery
+
+
+async def test_other_query_parameters_get_nothing(handled: Handled) -> None:
+    """Those that the class declares; a credential in the address is another one each time."""
+    hall = await Client.connect(Queried, path="/ws/?token=1")
+    await hall.ask(say("a", id=1))
+    cellar = await Client.connect(Queried, path="/ws/?room=cellar")
+    assert await code_of(cellar, say("a", id=1, retry=hall.name)) == "outcome_unknown"
+    back = await Client.connect(Queried, path="/ws/?room=hall&token=2")
+    assert await back.ask(say("a", id=1, retry=hall.name)) == said("a 1", reply_to=1)
     assert handled.calls == ["a"]
 
 

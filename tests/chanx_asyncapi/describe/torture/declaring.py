@@ -7,6 +7,7 @@ from typing import Annotated, Any, Generic, Literal, TypeAlias
 from pydantic import Field
 from typing_extensions import TypeAliasType, TypeVar
 
+from chanx.deduplication import Deduplication
 from chanx.generic.authenticator import AuthenticationClasses, PermissionClasses
 from chanx.generic.handlers import handler
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
@@ -253,8 +254,19 @@ with use_registry(Registry()):
             """Asks for a pong, and sometimes gets one."""
             return None
 
+    class Repeatable(AsyncJsonWebsocketConsumer[Ask | Both | PingMessage]):
+        """Takes messages that may be sent again."""
+
+        deduplication = Deduplication(window=0.5)
+
+        @handler
+        async def ask(self, message: Ask | Both) -> AsyncIterator[Answer]:
+            """Answers, and answers again."""
+            yield Answer(payload="")
+
 
 CONSUMERS = [
+    Repeatable,
     OfGenericBase,
     OfDefault,
     OfAbstractBase,
