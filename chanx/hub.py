@@ -308,7 +308,8 @@ class Hub:
         if seat is None or not seat.is_taken:
             seat = room.seats[member] = _Seat()
         try:
-            async with room.lock:
+            # Others may leave meanwhile, and be the last: whoever asks for the hub afterwards has to find this one.
+            async with self._mailbox.held(), room.lock:
                 if not room.channel and room.seats:
                     await room.open()
         except BaseException:

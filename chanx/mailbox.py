@@ -25,8 +25,8 @@ that others of this process listen to, and have joined ``via`` it.
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, asynccontextmanager, suppress
 from contextvars import Context
 from typing import Any, Final, TypeVar, cast
 from weakref import WeakKeyDictionary
@@ -81,6 +81,7 @@ class Mailbox:
         self._receivers: dict[str, Receiver] = {_ECHO: self._hear_echo}
         self._memberships: dict[tuple[str, str | None], _Membership] = {}
         self._kept: dict[object, object] = {}
+        self._holders = 0
         self._opening = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self._echo: asyncio.Future[None] | None = None
@@ -106,6 +107,16 @@ class Mailbox:
         if found is None:
             found = self._kept[factory] = factory(self)
         return cast("T", found)
+
+    @asynccontextmanager
+    async def held(self) -> AsyncGenerator[None]:
+        """Stays the one of its event loop and layer meanwhile, also without any membership."""
+        self._holders += 1
+        try:
+            yield
+        finally:
+            self._holders -= 1
+            await self._close_unless_needed()
 
     async def join(self, group: str, *, via: str | None = None) -> None:
         """Makes the mailbox a member of a group, once more. What is sent after this has returned arrives.
@@ -151,8 +162,7 @@ class Mailbox:
         is_in_use = membership.count or membership.is_known or membership.lock.locked()
         if not is_in_use and self._memberships.get(key) is membership:
             del self._memberships[key]
-            if not self._memberships:
-                await self._close()
+            await self._close_unless_needed()
 
     # -- listening -------------------------------------------------------------------------------------------
 
@@ -167,7 +177,9 @@ class Mailbox:
             create = asyncio.get_running_loop().create_task
             self._tasks = [create(self._listen(), context=Context()), create(self._keep(), context=Context())]
 
-    async def _close(self) -> None:
+    async def _close_unless_needed(self) -> None:
+        if self._memberships or self._holders:
+            return
         tasks, self._tasks = self._tasks, []
         channel, self._channel = self._channel, ""
         mailboxes = _mailboxes.get(asyncio.get_running_loop(), {})

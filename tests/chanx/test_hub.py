@@ -1,6 +1,7 @@
 """The hub: one message of the layer for all members of a process, one text for all who see the same."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from channels.testing.application import no_op
 from django.core.exceptions import SynchronousOnlyOperation
 
 from chanx import hub as hub_module
+from chanx import mailbox
 from chanx.hub import Audience, Hub, Member
 from chanx.outbox import Outbox, TooSlowError
 from tests.chanx.foreign_layer import ForeignLayer
@@ -31,6 +33,11 @@ class Layer(InMemoryChannelLayer):
             raise self.failure
         if not call[1].startswith("chanx."):
             self.calls.append((call[0], call[1]))
+
+    async def new_channel(self, prefix: str = "specific.") -> str:
+        if self.gate is not None:
+            await self.gate.wait()
+        return await super().new_channel(prefix)
 
     async def group_add(self, group: str, channel: str) -> None:
         await self._asked("add", group)
@@ -330,6 +337,21 @@ async def test_a_leave_during_the_join_wins(layer: Layer, readers: Audience) -> 
     await until(lambda: len(asyncio.all_tasks()) == 1)
 
 
+async def test_who_joins_while_the_last_of_others_leaves_is_found_again(layer: Layer, readers: Audience) -> None:
+    leaving, joining = Consumer(readers), Consumer(readers)
+    await Hub.of(layer).join("room", leaving.member)
+    layer.gate = asyncio.Event()
+    join = asyncio.create_task(Hub.of(layer).join("other", joining.member))
+    await settle()
+    gate, layer.gate = layer.gate, None
+    await Hub.of(layer).leave("room", leaving.member)
+    gate.set()
+    await join
+    await Hub.of(layer).leave("other", joining.member)
+    assert layer.groups == {}
+    await until(lambda: len(asyncio.all_tasks()) == 1)
+
+
 async def test_a_join_that_fails_or_is_cancelled_leaves_nothing(layer: Layer, readers: Audience) -> None:
     hub, consumer = Hub.of(layer), Consumer(readers)
     layer.failure = ConnectionError("away")
@@ -397,6 +419,120 @@ async def test_a_malformed_message_is_survived(layer: Layer, readers: Audience, 
     await layer.group_send("room", broken)
     await layer.group_send("room", news("next"))
     await until(lambda: consumer.frames == ["next"])
+
+
+# -- any order -----------------------------------------------------------------------------------------------
+
+
+class Erratic(Layer):
+    """Takes a few turns of the event loop for each membership, and refuses some."""
+
+    def __init__(self, chance: random.Random) -> None:
+        super().__init__()
+        self.chance = chance
+        self.fails = True
+
+    async def _asked(self, *call: str) -> None:
+        for _ in range(self.chance.randrange(8)):
+            await asyncio.sleep(0)
+        if self.fails and self.chance.random() < 0.1:
+            raise ConnectionError("away")
+        await super()._asked(*call)
+
+
+class Model:
+    """Members that join, leave and stop reading while messages are on their way, and what each of them must have got.
+
+    A member of a group gets each message once, and in order. Who is none gets nothing. Who joins or leaves while a
+    message is on its way may get it, once.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.chance = random.Random(seed)
+        self.layer = Erratic(self.chance)
+        self.groups = ["red", "blue"]
+        audience = Audience(Renderer(), takes_text=True, shares_messages=True)
+        by_hand = Audience(Renderer(), takes_text=False, shares_messages=False)
+        self.consumers = [Consumer(self.chance.choice([audience, audience, by_hand])) for _ in range(3)]
+        self.inside: set[tuple[Consumer, str]] = set()
+        self.sent = 0
+
+    async def enter(self, consumer: Consumer, group: str) -> None:
+        await Hub.of(self.layer).join(group, consumer.member)
+
+    async def quit(self, consumer: Consumer, group: str) -> None:
+        await Hub.of(self.layer).leave(group, consumer.member)
+
+    async def change(self, consumer: Consumer, group: str) -> None:
+        """Joins and leaves, each before the one before has ended; the last one counts."""
+        self.inside.discard((consumer, group))
+        joins = False
+        tasks: list[asyncio.Task[None]] = []
+        for _ in range(self.chance.randrange(1, 4)):
+            joins = self.chance.random() < 0.5
+            tasks.append(asyncio.create_task(self.enter(consumer, group) if joins else self.quit(consumer, group)))
+            for _ in range(self.chance.randrange(6)):
+                await asyncio.sleep(0)
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        assert all(result is None or isinstance(result, ConnectionError) for result in results), results
+        if joins and results[-1] is None:
+            self.inside.add((consumer, group))
+
+    async def send(self, group: str) -> tuple[str, str]:
+        for _ in range(self.chance.randrange(12)):
+            await asyncio.sleep(0)
+        self.sent += 1
+        text = f"{group} {self.sent}"
+        await self.layer.group_send(group, news(text))
+        return group, text
+
+    async def step(self) -> None:
+        places = [(consumer, group) for consumer in self.consumers for group in self.groups]
+        changing = self.chance.sample(places, self.chance.randrange(1, 5))
+        staying = self.inside.difference(changing)
+        for consumer in self.consumers:
+            # One that does not read gets all of it later.
+            consumer.reading = consumer.gate = self.chance.choice([None, asyncio.Event()])
+        of_each = {consumer: len(got(consumer)) for consumer in self.consumers}
+        changes = [asyncio.create_task(self.change(*place)) for place in changing]
+        sends = [self.send(self.chance.choice(self.groups)) for _ in range(self.chance.randrange(1, 6))]
+        sent = await asyncio.gather(*sends)
+        await asyncio.gather(*changes)
+        await settle()
+        for consumer in self.consumers:
+            if consumer.reading is not None:
+                consumer.reading.set()
+        await settle()
+        for consumer in self.consumers:
+            new = got(consumer)[of_each[consumer] :]
+            must = {text for group, text in sent if (consumer, group) in staying}
+            may = must | {text for group, text in sent if (consumer, group) in changing}
+            assert must <= set(new) <= may
+            assert len(new) == len(set(new))
+            for group in self.groups:
+                of_group = [int(text.split()[1]) for text in new if text.startswith(group)]
+                assert of_group == sorted(of_group)
+
+
+def got(consumer: Consumer) -> list[str]:
+    """What was sent to a consumer, or given to it to be handled."""
+    return consumer.frames or [message["content"]["payload"] for message in consumer.heard]
+
+
+@pytest.mark.parametrize("seed", range(20))
+async def test_who_is_a_member_gets_each_message_once_in_any_order_of_events(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What the layer has refused is tried again at the next look of the mailbox.
+    monkeypatch.setattr(mailbox, "CHECK_INTERVAL", 0.01)
+    model = Model(seed)
+    for _ in range(40):
+        await model.step()
+    assert model.sent > 40
+    model.layer.fails = False
+    for consumer, group in model.inside:
+        await model.quit(consumer, group)
+    await until(lambda: not [group for group in model.layer.groups if not group.startswith("chanx.")])
 
 
 # -- sizes ---------------------------------------------------------------------------------------------------
