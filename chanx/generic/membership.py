@@ -47,6 +47,8 @@ class MembershipConsumer(SendingConsumer):
     #: Its name in the channel layer, where it has one.
     _channel_name: str = ""
     _hub_member: Member | None = None
+    #: Joins that have not ended yet.
+    _joins_begun: int = 0
     _listener: "asyncio.Task[None] | None" = None
     _failure: BaseException | None = None
     #: The client was let in: what the layer brings may be handled.
@@ -120,6 +122,7 @@ class MembershipConsumer(SendingConsumer):
         limit = chanx_settings.MAX_GROUPS_PER_CONNECTION
         if limit is not None and len(self._joined) >= limit and group not in self._joined:
             raise TooManyGroupsError(f"{self.spec.path} is a member of {limit} groups already.")
+        self._joins_begun += 1
         try:
             if self._tells_name and not self._channel_name:
                 self._channel_name = await layer.new_channel()
@@ -132,6 +135,8 @@ class MembershipConsumer(SendingConsumer):
         except Exception:
             self._layer_is_away = True
             raise
+        finally:
+            self._joins_begun -= 1
         if group not in self._joined:
             self._joined.append(group)
         if group not in self.groups:
@@ -155,7 +160,9 @@ class MembershipConsumer(SendingConsumer):
         joined, self._joined = self._joined, []
         for group in joined:
             await self._leave(group)
-        self._hub_member = None
+        if not self._joins_begun:
+            # Whoever still joins has to leave as the member that it has joined as.
+            self._hub_member = None
 
     async def _leave(self, group: str) -> None:
         if not self._is_member_by_name():
