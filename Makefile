@@ -104,7 +104,6 @@ pytest: setup page frontend test-programs ## The Python tests alone: make pytest
 #   race: attempts a server       150, 10 s for all six  make race: 10,000, 10 minutes
 #   drain: clients of a server    30, 10 s for all six   make drain: 1,000, 1 minute
 #   chaos: messages, kills        100, 4; 90 s for all   make chaos: 1,500 to 220 clients, 13 of each; 30 minutes
-#   chaos: requests, kills        240, 2; 60 s for all   make chaos: 6,000, 8, on each engine; 30 minutes more
 export FUZZ_MESSAGES ?= 50000
 export RACE_ATTEMPTS ?= 150
 export DRAIN_CLIENTS ?= 30

@@ -75,7 +75,7 @@ def shared() -> Iterator[Shared]:
         (["history", "--layers", "redis", "--parts", "publish", "rest", "stored"], 3),
         (["connections"], 5),
         (["servers"], 1),
-        (["scaling", "--largest", "50", "--scales", "active", "members", "groups"], 3),
+        (["scaling", "--largest", "50", "--scales", "active", "members", "groups-pubsub"], 3),
     ],
     ids=["frames", "broadcast", "history", "connections", "servers", "scaling"],
 )

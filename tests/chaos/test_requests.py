@@ -37,13 +37,7 @@ KILLS: Final = 8 if FULL else 2
 
 ENGINES: Final = ("redis", "database", "memory")
 only_in_full = pytest.mark.skipif(not FULL, reason="takes its time: make chaos")
-everywhere = pytest.mark.parametrize(
-    # Redis in any case, and the engine that loses its memory with its process.
-    "ground",
-    grounds(*(ENGINES if FULL else ("redis", "memory"))),
-    indirect=True,
-    ids=" and ".join,
-)
+everywhere = pytest.mark.parametrize("ground", grounds(*ENGINES), indirect=True, ids=" and ".join)
 
 #: Asks for a range of numbers, one after the other, and prints what has become of each.
 _ASK: Final = """

@@ -106,7 +106,9 @@ def _bursts(servers: dict[Target, Server], effort: Effort) -> str:
         return {
             "lost": result.lost_share,
             "reordered": result.reordered,
+            "first": result.first_seconds,
             "per second": result.arrived / max(result.seconds, 1e-9),
+            _CPU: result.cpu_seconds / max(result.arrived, 1) * 1e6,
         }
 
     rounds = interleaved(servers, pour, max(3, effort.rounds // 2))
@@ -115,8 +117,10 @@ def _bursts(servers: dict[Target, Server], effort: Effort) -> str:
             target.name,
             f"{Spread.of(rounds.values(target, 'lost')):.1%}",
             f"{max(rounds.values(target, 'reordered')):.0f}",
+            f"{Spread.of(rounds.values(target, 'first')).median:.2f}",
             f"{Spread.of(rounds.values(target, 'per second')).median:,.0f}",
+            f"{Spread.of(rounds.values(target, _CPU)).median:.1f}",
         )
         for target in servers
     ]
-    return table(("target", "lost", "reordered", "deliveries/s"), rows)
+    return table(("target", "lost", "reordered", "first delivery after, s", _DELIVERIES, _CPU), rows)

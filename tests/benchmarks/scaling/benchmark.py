@@ -23,6 +23,10 @@ _DRAW: Final = Path(__file__).with_name("draw.py")
 
 #: Active connections, while others are idle.
 _ACTIVE: Final = 50
+#: From so many connections on, connecting them takes the time, and one round has to do.
+_MANY: Final = 3000
+
+_PUBSUB: Final = "redis+pubsub"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,13 @@ class Scale:
     sizes: Sequence[int]
     measure: Callable[[Server, int, float], float]
     format: str = ".1f"
+    #: The channel layer: ``memory``, or the scheme of the URL of one (see Laboratory.serve).
+    layer: str = "memory"
+    #: The largest size that plain Channels is asked for, where its cost grows with the square of the size.
+    plain_until: int | None = None
+
+    def targets(self, size: int) -> Sequence[Target]:
+        return (CHANX,) if self.plain_until is not None and size > self.plain_until else (PLAIN, CHANX)
 
     def figures(self, server: Server, size: int, seconds: float) -> Figures:
         return {self.costs: self.measure(server, size, seconds)}
@@ -76,9 +87,19 @@ SCALES: Final = (
         "server CPU, µs a delivery",
         (2, 10, 50, 200, 1000, 3000, 10_000),
         _members,
+        plain_until=1000,
     ),
     Scale("bytes", "bytes of a message", _CPU, (100, 300, 1000, 3000, 10_000, 30_000, 60_000), _bytes),
-    Scale("groups", "groups of one member", _CPU, (50, 1000, 3000, 10_000), _groups),
+    # The layer in memory looks at all channels for each message, and at each join.
+    Scale("groups", "groups of one member, in memory", _CPU, (50, 200, 1000, 2000), _groups),
+    Scale(
+        "groups-pubsub",
+        "groups of one member, RedisPubSubChannelLayer",
+        _CPU,
+        (50, 1000, 3000, 10_000),
+        _groups,
+        layer=_PUBSUB,
+    ),
 )
 
 
@@ -92,34 +113,45 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     effort = Effort.of(options, rounds=3)
     curves: list[dict[str, object]] = []
-    with Laboratory(None) as laboratory:
+    with Laboratory(None) as laboratory, laboratory.redis() as redis:
         print(f"{effort.rounds} rounds of {effort.seconds} s; {laboratory.cores}")
         laboratory.credentials()
         for scale in SCALES:
             if options.scales and scale.name not in options.scales:
                 continue
             sizes = [size for size in scale.sizes if size <= (options.largest or max(scale.sizes))]
-            shown = {size: _rounds(laboratory, scale, size, effort) for size in sizes}
+            shown = {size: _rounds(laboratory, scale, size, effort, redis) for size in sizes}
             print(f"\n### By {scale.grows}\n\n{_table(scale, shown)}")
+            if scale.plain_until is not None and sizes[-1] > scale.plain_until:
+                print(
+                    f"\nPlain Channels is asked for no more than {scale.plain_until:,}: its cost grows with the square."
+                )
             curves.append(_curves(scale, shown))
     if options.plots:
         _draw(curves, options.plots, options.peers)
 
 
-def _rounds(laboratory: Laboratory, scale: Scale, size: int, effort: Effort) -> Rounds:
+def _rounds(laboratory: Laboratory, scale: Scale, size: int, effort: Effort, redis: str) -> Rounds:
+    layer = scale.layer if scale.layer == "memory" else f"{scale.layer}://{redis}"
     # Fresh processes: memory is not given back, and what is left of 10,000 connections would weigh on the next size.
-    with laboratory.serve(PLAIN, CHANX) as servers:
-        rounds = 1 if scale.name == "memory" else effort.rounds
+    with laboratory.serve(*scale.targets(size), layer=layer) as servers:
+        rounds = 1 if scale.name == "memory" or size >= _MANY else effort.rounds
         return interleaved(servers, lambda server: scale.figures(server, size, effort.seconds), rounds)
 
 
 def _table(scale: Scale, shown: Mapping[int, Rounds]) -> str:
+    def of(rounds: Rounds, target: Target) -> str:
+        return f"{Spread.of(rounds.values(target, scale.costs)).median:{scale.format}}"
+
     rows = [
         (
             f"{size:,}",
-            *(f"{Spread.of(rounds.values(target, scale.costs)).median:{scale.format}}" for target in (PLAIN, CHANX)),
+            of(rounds, PLAIN),
+            of(rounds, CHANX),
             f"{Spread.of_ratios(rounds.values(CHANX, scale.costs), rounds.values(PLAIN, scale.costs)):.2f}",
         )
+        if PLAIN in rounds.by_target
+        else (f"{size:,}", "–", of(rounds, CHANX), "–")
         for size, rounds in shown.items()
     ]
     return table((scale.grows, f"plain Channels: {scale.costs}", "chanx", "ratio"), rows)
@@ -127,7 +159,9 @@ def _table(scale: Scale, shown: Mapping[int, Rounds]) -> str:
 
 def _curves(scale: Scale, shown: Mapping[int, Rounds]) -> dict[str, object]:
     def medians(target: Target) -> list[float]:
-        return [Spread.of(rounds.values(target, scale.costs)).median for rounds in shown.values()]
+        """As far as it was asked; the sizes that are left out are the largest."""
+        measured = [rounds for rounds in shown.values() if target in rounds.by_target]
+        return [Spread.of(rounds.values(target, scale.costs)).median for rounds in measured]
 
     return {
         "name": scale.name,

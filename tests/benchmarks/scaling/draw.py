@@ -18,7 +18,7 @@ def main() -> None:
     for scale in json.loads(options.data.read_text()):
         figure, axes = pyplot.subplots(figsize=(6, 3.4), layout="constrained")
         for name, values in scale["curves"].items():
-            axes.plot(scale["sizes"], values, marker="o", label=name)
+            axes.plot(scale["sizes"][: len(values)], values, marker="o", label=name)
         axes.set_xscale("log")
         if max(max(values) for values in scale["curves"].values()) > 30 * min(min(scale["curves"].values(), key=min)):
             axes.set_yscale("log")
