@@ -18,6 +18,8 @@ ERROR: Final = "error"
 COMPLETE: Final = "complete"
 GROUP_COMPLETE: Final = "group_complete"
 _SYSTEM: Final = frozenset({AUTHENTICATION, ERROR, COMPLETE, GROUP_COMPLETE, "pong"})
+#: Where the document says that clients resume: the mock has no history, and clients would believe what it makes up.
+_RESUMING: Final = frozenset({"positions", "resumed"})
 
 _PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
 _ID_MAX_LENGTH: Final = 64
@@ -200,11 +202,13 @@ class Service:
         received: dict[str, Exchange] = {}
         sent: dict[str, Kind] = {}
         pushes: list[str] = []
+        resumes = as_object(channel.value.get("x-resume")).get("supported") is True
+        own = _SYSTEM | _RESUMING if resumes else _SYSTEM
         for operation in channel.operations:
             kinds = [kind for message in operation.messages for kind in self._kinds(message)]
             if operation.action != "receive":
                 sent |= {kind.action: kind for kind in kinds}
-                pushes += [kind.action for kind in kinds if kind.action not in _SYSTEM]
+                pushes += [kind.action for kind in kinds if kind.action not in own]
                 continue
             answers = operation.reply.messages if operation.reply is not None else ()
             replies = [kind for message in answers for kind in self._kinds(message)]

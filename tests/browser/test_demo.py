@@ -53,6 +53,10 @@ def test_two_users_meet_in_a_room(page: Page, demo: Server, tmp_path: Path) -> N
         expect(console.get_by_test_id("status")).to_have_attribute("data-state", "open")
         expect(entries(console, "authentication")).to_contain_text("200")
 
+    # They see each other.
+    expect(entries(bob, "presence")).to_contain_text('"user": "bob"')
+    expect(entries(alice, "presence_changed")).to_contain_text('"user": "bob"')
+
     alice.get_by_test_id("message-select").select_option(label="post_message")
     write(alice, '{"action": "post_message", "payload": {"text": "Hello, <b>bob</b>!"}}')
     alice.get_by_test_id("numbered").check()
@@ -80,11 +84,12 @@ def test_each_example_that_the_page_proposes_is_accepted(page: Page, demo: Serve
     expect(console.get_by_test_id("status")).to_have_attribute("data-state", "open")
     select = console.get_by_test_id("message-select")
     offered = [option.inner_text() for option in select.locator("option").all()]
-    assert offered == ["post_message", "set_typing", "fetch_history", "ping", "anything else"]
+    assert offered == ["post_message", "set_typing", "fetch_history", "ping", "resume", "anything else"]
     for name in offered[:-1]:
         select.select_option(label=name)
         console.get_by_test_id("send").click()
-    # The ping is the last to be answered: the consumer handles messages in order.
+    # The last to be answered, because the consumer handles messages in order: the group of the example is unknown.
+    expect(entries(console, "resumed")).to_contain_text("denied")
     expect(entries(console, "pong")).to_have_count(1)
     expect(entries(console, "error")).to_have_count(0)
 
