@@ -140,7 +140,7 @@ class AsyncJsonWebsocketConsumer(
 
     def get_queryset(self) -> QuerySet[Any]:
         """The queryset in which the object is looked up: ``queryset``, unless overridden. Runs in a thread."""
-        queryset: QuerySet[Any] = self.authenticator.view.own_queryset()
+        queryset: QuerySet[Any] = self._handshake_view().own_queryset()
         return queryset
 
     def get_object(self) -> M:
@@ -148,11 +148,20 @@ class AsyncJsonWebsocketConsumer(
 
         Its object permissions are checked afterwards in any case.
         """
-        return cast("M", self.authenticator.view.own_object())
+        return cast("M", self._handshake_view().own_object())
 
     def get_serializer_context(self) -> Mapping[str, Any]:
         """The ``context`` of the serializers that validate received messages, as in DRF's generic views."""
-        return {"request": self.request, "format": None, "view": getattr(self.authenticator, "view", None)}
+        return {"request": self.request, "format": None, "view": self._handshake_view()}
+
+    def _handshake_view(self) -> Any:
+        """The view of the handshake; None where another authenticator has none."""
+        view = getattr(self.authenticator, "view", None)
+        if view is None:
+            # A stranger's request is made when somebody asks it for something, and its view with it (UnaskedRequest).
+            getattr(self.request, "parser_context", None)
+            view = getattr(self.authenticator, "view", None)
+        return view
 
     async def _refuse(self, result: AuthenticationResult, *, accepted: bool) -> None:
         if accepted:

@@ -109,6 +109,11 @@ async def refused(communicator: WebsocketCommunicator) -> tuple[dict[str, Any], 
     return frame["payload"], closed["code"]
 
 
+def groups_of(layer: Any) -> dict[str, Any]:
+    """The groups that Channels' layer in memory knows, but for those in which each mailbox of a process is alone."""
+    return {name: members for name, members in layer.groups.items() if not name.startswith("chanx.mailbox.")}
+
+
 def exactly(text: str) -> str:
     """A pattern for ``pytest.raises(match=...)`` that allows nothing but ``text``."""
     return f"^{re.escape(text)}$"

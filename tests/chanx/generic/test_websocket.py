@@ -28,6 +28,7 @@ from tests.chanx.support import (
     Say,
     client,
     connected,
+    groups_of,
     records,
     said,
     say,
@@ -601,7 +602,7 @@ async def test_groups_are_still_known_in_disconnect_and_left_already(events: lis
         async def disconnect(self, code: int) -> None:
             await super().disconnect(code)
             layer: Any = self.channel_layer
-            events.append(str(sorted(layer.groups)))
+            events.append(str(sorted(groups_of(layer))))
 
     communicator = await connected(Grouped)
     await communicator.disconnect()
@@ -618,7 +619,7 @@ async def test_post_authentication_runs_when_the_client_is_in_its_groups_and_tol
 
         async def post_authentication(self) -> None:
             layer: Any = self.channel_layer
-            await self.send_message(Said(payload=f"welcome to {sorted(layer.groups)}"))
+            await self.send_message(Said(payload=f"welcome to {sorted(groups_of(layer))}"))
 
     communicator = await connected(Welcoming)
     assert await communicator.receive_json_from() == said("welcome to ['lobby']")
