@@ -4,17 +4,9 @@ import pytest
 
 from chanx.deduplication.base import Limits, Request, Standing
 from chanx.deduplication.memory import MemoryLedger
+from tests.chanx.history.test_memory import Clock
 
 LIMITS = Limits(window=60, requests=10, size=100)
-
-
-class Clock:
-    """Stands where time.monotonic() stood."""
-
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
