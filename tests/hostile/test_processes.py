@@ -17,8 +17,10 @@ from tests.servers import RedisServer, Server, Servers
 _OUTSIDE: Final = """
 import asyncio, json, sys
 from channels_redis.core import RedisChannelLayer
+from channels_redis.pubsub import RedisPubSubChannelLayer
 async def main():
-    layer = RedisChannelLayer(hosts=[sys.argv[1]])
+    url = sys.argv[1].replace("+pubsub", "")
+    layer = (RedisChannelLayer if url == sys.argv[1] else RedisPubSubChannelLayer)(hosts=[url])
     for name, *arguments in json.loads(sys.argv[2]):
         await getattr(layer, name)(*arguments)
 asyncio.run(main())
@@ -28,10 +30,10 @@ asyncio.run(main())
 class Cluster:
     """Two servers with one layer."""
 
-    def __init__(self, servers: Servers, redis: RedisServer) -> None:
-        self._url = redis.url
-        self.first: Server = servers.start("uvicorn", channel_layer=redis.url, DJANGO_DEBUG="0")
-        self.second: Server = servers.start("daphne", channel_layer=redis.url, DJANGO_DEBUG="0")
+    def __init__(self, servers: Servers, url: str) -> None:
+        self._url = url
+        self.first: Server = servers.start("uvicorn", channel_layer=url, DJANGO_DEBUG="0")
+        self.second: Server = servers.start("daphne", channel_layer=url, DJANGO_DEBUG="0")
 
     def outside(self, *calls: list[Any]) -> None:
         """Calls methods of the layer, in a process of its own."""
@@ -52,8 +54,9 @@ class Cluster:
 
 
 @pytest.fixture
-def cluster(servers: Servers, redis: RedisServer) -> Cluster:
-    return Cluster(servers, redis)
+def cluster(servers: Servers, redis: RedisServer, request: pytest.FixtureRequest) -> Cluster:
+    scheme = getattr(request, "param", "redis")
+    return Cluster(servers, redis.url.replace("redis:", f"{scheme}:", 1))
 
 
 def touched(client: RawClient) -> str:
@@ -76,6 +79,7 @@ def test_a_burst_reaches_everybody_in_order(name: str, cluster: Cluster) -> None
             assert [(frame["action"], frame["payload"]) for frame in frames] == [("flooded", n) for n in range(50)]
 
 
+@pytest.mark.parametrize("cluster", ["redis", "redis+pubsub"], indirect=True)
 @pytest.mark.parametrize("name", ["shared", "named"])
 def test_messages_from_elsewhere_reach_everybody_once_and_in_order(name: str, cluster: Cluster) -> None:
     """From a process that has never heard of chanx: types of the application's own, events, and group messages."""
