@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from channels import DEFAULT_CHANNEL_LAYER
 from channels.layers import BaseChannelLayer, InMemoryChannelLayer, channel_layers
@@ -108,7 +108,9 @@ def _is_in_memory(backend: str) -> bool:
 
 def _forget_engines(*, setting: str, **kwargs: object) -> None:
     # Other keys of CHANX may change while connections are there: what is in the memory of an engine stays.
-    if setting == "CHANNEL_LAYERS" or (setting == "CHANX" and _made_for != [chanx_settings.HISTORY]):
+    configured: object = getattr(django_settings, "CHANX", None)
+    named = cast("Mapping[str, Any]", configured).get("HISTORY") if isinstance(configured, Mapping) else None
+    if setting == "CHANNEL_LAYERS" or (setting == "CHANX" and _made_for != [named]):
         _engines.clear()
         _made_for.clear()
 

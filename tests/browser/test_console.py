@@ -84,7 +84,7 @@ def test_a_newcomer_finds_the_chat_and_two_users_meet_there(page: Page, demo: Se
     expect(timeline.locator(".owner").first).to_have_text("alice")
     expect(entries(timeline, "message_posted").locator(".owner")).to_have_text("bob")
     timeline.get_by_test_id("kind").select_option("problems")
-    expect(timeline.get_by_test_id("log-count")).to_have_text("2 of 11 entries")
+    expect(timeline.get_by_test_id("log-count")).to_have_text("2 of 16 entries")
     assert violations(page) == []
     page.get_by_test_id("merge-logs").uncheck()
 

@@ -47,9 +47,10 @@ def test_the_client_sends_what_the_server_receives() -> None:
     assert {action for each in chat.receives for action in each.message.actions} == {
         *("posted", "refused", "error", "history", "pong"),
         *("authentication", "announcement", "removed", "message_posted", "user_typing"),
+        *("presence", "presence_changed"),
     }
     assert chat.authentication is not None
-    assert (chat.name, chat.address, chat.query, chat.resumable) == ("Chat", "/ws/chat/{pk}/", None, False)
+    assert (chat.name, chat.address, chat.query, chat.resumable) == ("Chat", "/ws/chat/{pk}/", None, True)
     assert chat.parameters[0].type == Number(integer=True, minimum=0)
 
 
@@ -254,6 +255,8 @@ def test_what_may_be_sent_again(said: Any, window: float | None) -> None:
 
 def test_the_name_of_a_client_is_no_affair_of_its_user() -> None:
     described = demo()
+    # A service without a history has the word to itself.
+    described["channels"]["chat"]["x-resume"] = {"supported": False}
     schema = {"type": "object", "properties": {"action": {"const": "positions"}}, "required": ["action"]}
     reference = {"$ref": "#/channels/chat/messages/positions"}
     described["channels"]["chat"]["messages"]["positions"] = {"payload": schema}

@@ -11,6 +11,8 @@ from demo_sdk import (
     ChanxIncomingPingMessage,
     ChanxOutgoingErrorMessage,
     ChanxOutgoingPongMessage,
+    ChanxPresencePresenceChangedMessageChatVisitor,
+    ChanxPresencePresenceMessageChatVisitor,
     ChatAnnouncement,
     ChatClient,
     ChatFetchHistory,
@@ -47,6 +49,10 @@ def tell(message: ChatReceived) -> str:
             return message.payload.user
         case ChatRemoved(payload=payload):
             return str(payload.id)
+        case ChanxPresencePresenceMessageChatVisitor(payload=present):
+            return ", ".join(member.info.user for member in present.members or [])
+        case ChanxPresencePresenceChangedMessageChatVisitor(payload=change):
+            return str(change.count)
         case ChatHistory() | ChatRefused() | ChanxOutgoingErrorMessage() | ChanxOutgoingPongMessage():
             return ""
         case _:
