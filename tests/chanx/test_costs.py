@@ -36,6 +36,7 @@ from chanx import watchdog
 from chanx.authentication import TicketAuthentication
 from chanx.codec import Codec
 from chanx.connection_log import GROUPS, HANDLERS, RECEIVED, SENT, ConnectionLog
+from chanx.generic import serving, websocket
 from chanx.generic.authenticator import AuthenticationClasses, ChanxWebsocketAuthenticator, PermissionClasses
 from chanx.generic.handlers import handler
 from chanx.generic.metaclass import ConsumerMeta
@@ -204,11 +205,17 @@ async def test_a_broadcast_costs_the_same_for_two_and_for_fifty(members: int) ->
         await client.leave()
 
 
-async def test_a_delivery_costs_a_few_calls_and_nearly_no_turn_of_the_event_loop(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    """What grows with the members of a group, and is paid for each of them."""
+@pytest.fixture
+def nothing_else(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is logged, and a database connection that another test has left is not to be closed."""
     caplog.set_level(logging.WARNING, "chanx.sent")
+    for module in (serving, websocket):
+        monkeypatch.setattr(module, "connections_are_old", bool)
+
+
+@pytest.mark.usefixtures("nothing_else")
+async def test_a_delivery_costs_a_few_calls_and_nearly_no_turn_of_the_event_loop() -> None:
+    """What grows with the members of a group, and is paid for each of them."""
     few, many = 10, 650
     calls_of_few, turns_of_few = await price_of_a_broadcast(few)
     calls_of_many, turns_of_many = await price_of_a_broadcast(many)
@@ -218,14 +225,38 @@ async def test_a_delivery_costs_a_few_calls_and_nearly_no_turn_of_the_event_loop
     assert turns_of_many - turns_of_few <= many // 64 + 1
 
 
-async def price_of_a_broadcast(members: int) -> tuple[int, int]:
-    """Calls of chanx's functions, and turns of the event loop, until the last member has a message."""
+@pytest.mark.usefixtures("nothing_else")
+async def test_a_member_that_does_not_read_costs_the_others_nothing() -> None:
+    calls, turns = await price_of_a_broadcast(100)
+    calls_beside, turns_beside = await price_of_a_broadcast(100, deaf=True)
+    # One more member, for which the text waits.
+    assert calls_beside - calls <= 7
+    assert turns_beside == turns
+
+
+class Deaf(Guest):
+    """A server with a connection whose client reads nothing but the first frame."""
+
+    async def send(self, event: dict[str, Any]) -> None:
+        if self.frames:
+            await asyncio.Event().wait()
+        await super().send(event)
+
+
+async def price_of_a_broadcast(members: int, *, deaf: bool = False) -> tuple[int, int]:
+    """Calls of functions of the hub and the outbox, and turns of the event loop, until the last member has a message.
+
+    :param deaf: there is one more, before all others, who does not read.
+    """
+    not_reading: list[Guest] = [Deaf(Room)] if deaf else []
+    for client in not_reading:
+        await client.has(1)
     clients = await connected(Room, members)
     calls = turns = 0
 
     def count_call(frame: Any, event: str, argument: Any) -> None:
         nonlocal calls
-        calls += event == "call" and frame.f_globals["__name__"].startswith("chanx.")
+        calls += event == "call" and frame.f_globals["__name__"] in ("chanx.hub", "chanx.outbox")
 
     clients[0].says()
     await clients[-1].has(2)  # what is made once is made
@@ -237,7 +268,7 @@ async def price_of_a_broadcast(members: int) -> tuple[int, int]:
             turns += 1
     finally:
         sys.setprofile(None)
-    for client in clients:
+    for client in [*not_reading, *clients]:
         await client.leave()
     return calls, turns
 
