@@ -47,7 +47,7 @@ class Line:
 def sdk(sdk: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Sdk:
     """The client of the demo, of whose requests one is known again."""
     untyped: Any = sdk
-    told = replace(untyped.ChatClient._description, repeatable={"post_message": WINDOW})
+    told = replace(untyped.ChatClient._description, repeatable={"post_message": WINDOW}, resumable=False)
     monkeypatch.setattr(untyped.ChatClient, "_description", told)
     return untyped
 
