@@ -19,13 +19,14 @@ first join and the last leave reach the layer. Without any the mailbox closes, a
 A layer drops a membership when it is old (``group_expiry``), when a channel is not emptied in time, or when it has
 lost its memory. The mailbox renews what gets old, and sends a message to itself now and then: when that does not
 arrive, it takes a new channel and joins its groups again. So no process stays deaf. It does the same for channels
-that others of this process listen to, and have joined ``via`` it.
+that others of this process listen to, and have joined ``via`` it: those of groups, and of connections with a name.
 """
 
 import asyncio
 import logging
+import math
 import uuid
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing, asynccontextmanager, suppress
 from contextvars import Context
 from typing import Any, Final, TypeVar, cast
@@ -211,16 +212,20 @@ class Mailbox:
         loop = asyncio.get_running_loop()
         lifetime: float = getattr(self.layer, "group_expiry", _GROUP_EXPIRY)
         renewed, is_away = loop.time(), False
+        former: set[str] = set()
         while True:
             await asyncio.sleep(CHECK_INTERVAL)
             try:
                 if not await self._is_heard():
                     logger.warning("The channel layer no longer delivers to this process; its groups are joined again")
+                    # Until all are joined again, however often the layer fails midway.
+                    renewed = -math.inf
+                    former.add(self._channel)
                     await self._change_channel()
-                    renewed = loop.time()
                 if loop.time() - renewed > lifetime / 2:
                     await self.layer.group_add(self._own_group, self._channel)
-                    await self._join_again()
+                    await self._join_again(former - {self._channel})
+                    former.clear()
                     renewed = loop.time()
                 for membership in tuple(self._memberships.values()):
                     if membership.count == 0:
@@ -251,21 +256,22 @@ class Mailbox:
 
     async def _change_channel(self) -> None:
         """Listens on a new channel: whatever the layer has made of the old one, this one it knows."""
-        listener, former = self._tasks[0], self._channel
+        listener = self._tasks[0]
         channel: str = await self.layer.new_channel()
         await self.layer.group_add(self._own_group, channel)
         self._channel = channel
         listener.cancel()
         self._tasks[0] = asyncio.create_task(self._listen())
-        await self._join_again(former)
 
-    async def _join_again(self, former: str = "") -> None:
+    async def _join_again(self, former: Iterable[str]) -> None:
+        """Tells the layer of all memberships, and that channels which the mailbox has had before are in none."""
         for membership in tuple(self._memberships.values()):
             async with membership.lock:
                 if membership.is_known:
                     await self.layer.group_add(membership.group, membership.via or self._channel)
-                    if former and membership.via is None:
-                        await self.layer.group_discard(membership.group, former)
+                    if membership.via is None:
+                        for channel in former:
+                            await self.layer.group_discard(membership.group, channel)
 
 
 #: By event loop and the id of the layer. A mailbox keeps its layer, so that the id stays its own; it is taken out

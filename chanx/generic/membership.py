@@ -3,7 +3,8 @@
 Most connections have no channel in the layer: the hub of the process listens for all members of a group. A class
 whose code names ``channel_name`` is different. Whoever knows the name of a connection may send to it, and put it into
 groups and out of them, from any process. So its connections have a channel, listen to it, and are members by that
-name and in no other way, all as in Channels.
+name and in no other way, all as in Channels. The mailbox of the process keeps them members of what they have joined by
+``groups``, ``build_groups()`` or ``join_group()``: it joins again what a layer forgets, with one task for all.
 """
 
 import asyncio
@@ -31,6 +32,7 @@ from chanx.generic.metaclass import ConsumerMeta
 from chanx.generic.sending import SendingConsumer, is_overridden
 from chanx.hub import Audience, Hub, Member
 from chanx.log_text import log_text
+from chanx.mailbox import Mailbox
 from chanx.messages.outgoing import GroupCompleteMessage
 from chanx.outbox import TooSlowError
 from chanx.settings import chanx_settings
@@ -127,7 +129,7 @@ class MembershipConsumer(SendingConsumer):
             if self._tells_name and not self._channel_name:
                 self._channel_name = await layer.new_channel()
             if self._is_member_by_name():
-                await layer.group_add(group, self._channel_name)
+                await self._join_by_name(group)
             else:
                 await self._hub().join(group, self._membership())
         except (TypeError, ValueError, AssertionError):
@@ -143,6 +145,18 @@ class MembershipConsumer(SendingConsumer):
             self.groups.append(group)
         if self._has_ended:
             await self._leave_groups()
+
+    async def _join_by_name(self, group: str) -> None:
+        layer = self._layer()
+        if group in self._joined:
+            # Somebody who knows the name may have taken it out meanwhile.
+            await layer.group_add(group, self._channel_name)
+            return
+        mailbox = Mailbox.of(layer)
+        await mailbox.join(group, via=self._channel_name)
+        if group in self._joined:
+            # Another join of the same group was quicker: one is enough to leave.
+            await mailbox.leave(group, via=self._channel_name)
 
     async def leave_group(self, group: str) -> None:
         """Leaves a group. Nothing that is sent to it reaches this client any more when this has returned."""
@@ -168,12 +182,7 @@ class MembershipConsumer(SendingConsumer):
         if not self._is_member_by_name():
             await self._hub().leave(group, self._membership())
             return
-        layer = self._layer()
-        try:
-            await layer.group_discard(group, self._channel_name)
-        except Exception:
-            # The end of a connection is no reason to fail; the layer forgets a channel that nobody empties.
-            report_outage(layer)
+        await Mailbox.of(self._layer()).leave(group, via=self._channel_name)
 
     def _membership(self) -> Member:
         """This connection as the hub knows it."""
@@ -303,7 +312,7 @@ class MembershipConsumer(SendingConsumer):
             raise AttributeError(f"{self.spec.path} has no channel_name: CHANNEL_LAYERS is not set.")
         asking: Coroutine[Any, Any, str] = layer.new_channel()
         try:
-            if not self._joined:
+            if not (self._joined or self._joins_begun):
                 asking.send(None)
         except StopIteration as named:
             return str(named.value)

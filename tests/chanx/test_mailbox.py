@@ -321,6 +321,34 @@ async def test_an_outage_during_the_check_is_survived(layer: Layer) -> None:
     await until(lambda: found == [1])
 
 
+async def test_a_layer_that_fails_while_it_hears_of_the_groups_again_hears_of_the_rest_later(
+    layer: Layer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = Mailbox.of(layer)
+    names = [await layer.new_channel() for _ in range(3)]
+    await box.join("own")
+    for name in names:
+        await box.join("news", via=name)
+    add, failures = layer.group_add, [ConnectionError("away")]
+
+    async def fails_once(group: str, channel: str) -> None:
+        if channel == names[1] and failures:
+            raise failures.pop()
+        await add(group, channel)
+
+    monkeypatch.setattr(layer, "group_add", fails_once)
+    former = next(iter(layer.groups["own"]))
+    layer.groups.clear()
+    await until(lambda: set(names) == set(layer.groups.get("news", ())))
+    assert not failures
+    # From here on nothing is joined again: the layer delivers.
+    layer.calls.clear()
+    await asyncio.sleep(5 * mailbox.CHECK_INTERVAL)
+    assert layer.calls == []
+    assert former not in layer.groups["own"]
+    assert len(layer.groups["own"]) == 1
+
+
 async def test_memberships_are_renewed_before_the_layer_forgets_them() -> None:
     layer = Layer(group_expiry=0.1)
     box = Mailbox.of(layer)

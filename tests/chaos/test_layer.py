@@ -65,8 +65,15 @@ async def hears_again(socket: ClientConnection) -> None:
                         return
 
 
-async def test_who_is_connected_hears_again_when_redis_has_forgotten_all(ground: Ground, tmp_path: Path) -> None:
-    async with served(ground, tmp_path) as server, connect(server.address("bell")) as socket:
+#: Members by the hub, and by a name of their own.
+BY_HUB_AND_BY_NAME: Final = pytest.mark.parametrize("name", ["bell", "named"])
+
+
+@BY_HUB_AND_BY_NAME
+async def test_who_is_connected_hears_again_when_redis_has_forgotten_all(
+    name: str, ground: Ground, tmp_path: Path
+) -> None:
+    async with served(ground, tmp_path) as server, connect(server.address(name)) as socket:
         await hear(socket, "authentication")
         await hears_again(socket)
         for _ in range(2):
@@ -85,7 +92,10 @@ async def test_who_is_connected_hears_again_when_redis_was_frozen(ground: Ground
         await hears_again(socket)
 
 
-async def test_a_membership_outlives_the_expiry_of_groups(ground: Ground, settings: Settings, tmp_path: Path) -> None:
+@BY_HUB_AND_BY_NAME
+async def test_a_membership_outlives_the_expiry_of_groups(
+    name: str, ground: Ground, settings: Settings, tmp_path: Path
+) -> None:
     expiry = 4
     if ground.layer == "redis":
         # Whoever sends forgets what is too old.
@@ -93,7 +103,7 @@ async def test_a_membership_outlives_the_expiry_of_groups(ground: Ground, settin
         config = {**layers["default"]["CONFIG"], "group_expiry": expiry}
         settings.CHANNEL_LAYERS = {"default": {**layers["default"], "CONFIG": config}}
     environment = {**_HURRIED, "CHAOS_GROUP_EXPIRY": str(expiry)}
-    async with served(ground, tmp_path, environment) as server, connect(server.address("bell")) as socket:
+    async with served(ground, tmp_path, environment) as server, connect(server.address(name)) as socket:
         await hear(socket, "authentication")
         for _ in range(3):
             await asyncio.sleep(expiry * 0.75)

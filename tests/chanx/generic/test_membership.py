@@ -11,7 +11,7 @@ from channels.testing import WebsocketCommunicator as ChannelsCommunicator
 from channels.testing.application import no_op
 from pytest_django import Settings
 
-from chanx import watchdog
+from chanx import mailbox, watchdog
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
 from chanx.testing import WebsocketCommunicator
 from tests.chanx.support import (
@@ -61,9 +61,9 @@ class Room(OpenMixin, AsyncJsonWebsocketConsumer[Say, Noticed, News]):
 
     async def receive_message(self, message: Say, **kwargs: Any) -> None:
         match message.payload.split():
-            case ["join", group]:
+            case ["join" | "enter", group]:
                 await self.join_group(group)
-            case ["leave", group]:
+            case ["leave" | "exit", group]:
                 await self.leave_group(group)
             case ["tell", *words]:
                 await self.send_group_message(News(payload=" ".join(words)))
@@ -217,6 +217,72 @@ async def test_anybody_may_put_a_connection_into_groups_and_out_of_them() -> Non
     assert await member.receive_nothing(0.02)
     await member.disconnect()
     await sender.disconnect()
+
+
+def forget_all() -> None:
+    """The layer loses its memory."""
+    getattr(layer(), "groups" if hasattr(layer(), "groups") else "_members").clear()
+
+
+@pytest.mark.parametrize("consumer", [Room, ByName])
+async def test_a_layer_that_has_forgotten_all_hears_of_its_members_again(
+    consumer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailbox, "CHECK_INTERVAL", 0.02)
+    monkeypatch.setattr(mailbox, "PATIENCE", 0.1)
+    member = await connected(consumer)
+    await member.send_json_to(say("enter later"))
+    assert await member.receive_json_from() == said("enter later")
+    forget_all()
+    async with asyncio.timeout(20):
+        while not (await members_of("room") and await members_of("later")):
+            await asyncio.sleep(0.01)
+    for group in ("room", "later"):
+        await Room.asend_channel_event(group, Noticed(payload=group))
+        assert await member.receive_json_from() == said(f"event {group}")
+    await member.disconnect()
+    for group in ("room", "later"):
+        assert not await members_of(group)
+
+
+async def test_who_has_left_is_not_joined_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mailbox, "CHECK_INTERVAL", 0.02)
+    monkeypatch.setattr(mailbox, "PATIENCE", 0.1)
+    member = await connected(ByName)
+    for text in ("enter later", "exit room", "enter twice", "enter twice", "exit twice"):
+        await order(member, text)
+    forget_all()
+    async with asyncio.timeout(20):
+        while not await members_of("later"):
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.1)
+    assert not await members_of("room")
+    assert not await members_of("twice")
+    await member.disconnect()
+
+
+async def test_joins_of_one_group_at_the_same_time_are_taken_back_by_one_leave() -> None:
+    class Hasty(ByName):
+        async def receive_message(self, message: Say, **kwargs: Any) -> None:
+            await asyncio.gather(*(self.join_group("later") for _ in range(3)))
+            joined = await members_of("later")
+            await self.leave_group("later")
+            await self.send_message(Said(payload=f"{joined} {await members_of('later')}"))
+
+    member = await connected(Hasty)
+    await member.send_json_to(say("now"))
+    assert await member.receive_json_from() == said("1 0")
+    await member.disconnect()
+
+
+async def test_who_was_taken_out_of_a_group_may_join_it_again() -> None:
+    member = await connected(ByName)
+    await member.send_json_to(say("name"))
+    await layer().group_discard("room", (await member.receive_json_from())["payload"])
+    await order(member, "enter room")
+    await Room.asend_channel_event("room", Noticed(payload="back"))
+    assert await member.receive_json_from() == said("event back")
+    await member.disconnect()
 
 
 async def test_a_connection_that_is_put_into_a_group_twice_gets_each_message_once() -> None:
