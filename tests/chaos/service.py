@@ -1,7 +1,7 @@
 """The service under test, an ASGI application of its own."""
 
 import os
-from typing import Literal
+from typing import Any, Literal
 
 import django
 from django.apps import apps
@@ -113,7 +113,8 @@ class Lounge(AsyncJsonWebsocketConsumer[PingMessage]):
     presence = PRESENCE
 
     def presence_key(self, group: str) -> str | None:
-        return str(self.scope["url_route"]["kwargs"]["name"])
+        scope: Any = self.scope
+        return str(scope["url_route"]["kwargs"]["name"])
 
     async def presence_info(self, group: str) -> Guest:
         return Guest(name=str(self.presence_key(group)))
