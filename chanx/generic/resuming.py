@@ -23,7 +23,7 @@ from chanx.history.declaration import GroupHistory
 from chanx.history.engines import borrowed_engine
 from chanx.history.publishing import publish
 from chanx.history.room import HistoryHub, HistoryRoom
-from chanx.hub import Hub
+from chanx.hub import Hub, Member
 from chanx.messages.base import BaseGroupMessage
 from chanx.messages.resuming import (
     GroupPosition,
@@ -50,6 +50,8 @@ class ResumingConsumer(GroupingConsumer[Event], Generic[Event]):
     #: The client has said that it will resume: until then its group messages wait in the history.
     _is_awaited: bool = False
     _impatience: asyncio.TimerHandle | None = None
+    #: It did not: what it has missed would come behind what is newer, where a client takes it for duplicates.
+    _is_late: bool = False
 
     # -- membership ------------------------------------------------------------------------------------------
 
@@ -154,7 +156,6 @@ class ResumingConsumer(GroupingConsumer[Event], Generic[Event]):
         """Called before the groups are joined: whether their messages wait until the client has resumed."""
         if self.spec.history is not None and offers_to_resume(self.scope):
             self._is_awaited = True
-            self._impatience = asyncio.get_running_loop().call_later(PATIENCE, self._resume_without_client)
 
     async def _send_positions(self) -> None:
         if self.spec.history is None:
@@ -164,6 +165,9 @@ class ResumingConsumer(GroupingConsumer[Event], Generic[Event]):
             id_: _position(room.subscriptions[member].position) for id_, room in self._rooms().items()
         }
         await self.send_message(self._positions(known))
+        if self._is_awaited:
+            # It cannot be late before it was let in, however long the groups have taken.
+            self._impatience = asyncio.get_running_loop().call_later(PATIENCE, self._resume_without_client)
 
     def _positions(self, groups: dict[str, GroupPosition | None]) -> PositionsMessage:
         return PositionsMessage(payload=Positions(client=self._signature, groups=groups))
@@ -179,10 +183,13 @@ class ResumingConsumer(GroupingConsumer[Event], Generic[Event]):
             room = rooms.pop(id_, None)
             if room is None:
                 answers[id_] = _denied()
+            elif self._is_late:
+                answers[id_] = _late(room, member)
             else:
                 answers[id_] = await self._catch_up(room, Position(known.epoch, known.seq))
-        for room in rooms.values():
-            await self._follow(room)
+        if not self._is_late:
+            for room in rooms.values():
+                await self._follow(room)
         return ResumedMessage(payload=Resumed(groups=answers))
 
     async def _follow(self, room: HistoryRoom) -> None:
@@ -222,14 +229,19 @@ class ResumingConsumer(GroupingConsumer[Event], Generic[Event]):
         return _resumed(subscription.position, gap) if is_member else _denied()
 
     def _resume_without_client(self) -> None:
-        """The client did not resume in time: its group messages follow from where it has connected."""
+        """The client did not resume in time: it is told, and its group messages follow from where it has connected."""
         if self._is_awaited and not self._closed:
-            self._is_awaited = False
+            self._is_awaited, self._is_late = False, True
             self._catching_up = asyncio.create_task(self._go_live())
 
     async def _go_live(self) -> None:
+        rooms, member = self._rooms(), self._membership()
         try:
-            for room in self._rooms().values():
+            if rooms:
+                # Before anything newer: a client that loses this connection at once resumes behind that.
+                groups = {id_: _late(room, member) for id_, room in rooms.items()}
+                await self.send_message(ResumedMessage(payload=Resumed(groups=groups)))
+            for room in rooms.values():
                 await self._follow(room)
         except Exception:
             # It is being closed already.
@@ -247,6 +259,13 @@ def _position(position: Position) -> GroupPosition:
 
 def _denied() -> ResumedGroup:
     return ResumedGroup(recovered=False, reason="denied")
+
+
+def _late(room: HistoryRoom, member: Member) -> ResumedGroup:
+    subscription = room.subscriptions.get(member)
+    if subscription is None:
+        return _denied()
+    return ResumedGroup(recovered=False, position=_position(subscription.position), reason="late")
 
 
 def _resumed(position: Position, gap: Gap | None) -> ResumedGroup:

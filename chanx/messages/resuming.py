@@ -59,8 +59,9 @@ class ResumeMessage(BaseMessage):
     payload: ResumeRequest
 
 
-#: Why what was missed cannot be told. ``denied``: the client is no member of the group.
-ResumeFailure = Literal["epoch", "trimmed", "future", "denied"]
+#: Why what was missed cannot be told. ``denied``: the client is no member of the group. ``late``: newer messages are
+#: on their way already.
+ResumeFailure = Literal["epoch", "trimmed", "future", "late", "denied"]
 
 
 class ResumedGroup(BaseModel):
@@ -73,7 +74,8 @@ class ResumedGroup(BaseModel):
     reason: ResumeFailure | None = Field(
         default=None,
         description="Why not: the numbering has begun anew (`epoch`), too much was missed (`trimmed`), no message has "
-        "this number yet (`future`), or the client is no member of the group (`denied`).",
+        "this number yet (`future`), the client has resumed too late (`late`), or it is no member of the group "
+        "(`denied`).",
     )
 
 
@@ -84,7 +86,7 @@ class Resumed(BaseModel):
 
 
 class ResumedMessage(BaseMessage):
-    """Answers `resume`, behind everything that was missed. Also sent when the server itself has lost messages."""
+    """Answers `resume`, behind all that was missed. Also sent when messages were lost, or `resume` comes too late."""
 
     action: Literal["resumed"] = "resumed"
     payload: Resumed

@@ -15,6 +15,7 @@ from django.conf import settings
 from pydantic import BaseModel
 
 from chanx import mailbox
+from chanx.generic import resuming
 from chanx.generic.authenticator import AuthenticationClasses, PermissionClasses
 from chanx.generic.handlers import handler
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
@@ -32,6 +33,7 @@ PRESENCE = GroupPresence(ttl=2, grace=1, interval=0.1)
 
 # A test does not wait for ten seconds.
 mailbox.CHECK_INTERVAL = float(os.environ.get("CHAOS_CHECK_INTERVAL", "10"))  # type: ignore[misc]
+resuming.PATIENCE = float(os.environ.get("CHAOS_PATIENCE", "10"))  # type: ignore[misc]
 if expiry := os.environ.get("CHAOS_GROUP_EXPIRY"):
     settings.CHANNEL_LAYERS["default"]["CONFIG"]["group_expiry"] = int(expiry)
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -130,6 +131,37 @@ async def test_the_client_in_typescript(stage: Scene, document: dict[str, Any], 
     finally:
         program.kill()
         await program.wait()
+
+
+async def test_the_client_in_typescript_hears_of_its_loss_when_it_resumes_too_late(
+    ground: Ground, document: dict[str, Any], tmp_path: Path
+) -> None:
+    # The server has given up before the client can know that it is there.
+    impatient = replace(ground, extra={"CHAOS_PATIENCE": "0"})
+    async with scene(tmp_path, impatient, clients=0, servers=1) as stage:
+        command = ["node", "--experimental-websocket", str(listener(document, tmp_path)), host(stage)]
+        program = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
+        try:
+            assert program.stdout is not None
+            assert await program.stdout.readline() == b"ready\n"
+            await stage.publish(10, rate=100)
+            stage.servers[0].kill()
+            await stage.publish(10, rate=100)
+            await asyncio.to_thread(stage.servers[0].start)
+            heard: list[str] = []
+            async with asyncio.timeout(30):
+                while "loss" not in heard:
+                    heard.append((await program.stdout.readline()).decode().strip())
+                await stage.publish(10, rate=100)
+                while "30" not in heard:
+                    heard.append((await program.stdout.readline()).decode().strip())
+        finally:
+            program.kill()
+            await program.wait()
+    numbers = [int(each) for each in heard if each != "loss"]
+    # What it was not told again is what it was told to have lost.
+    assert numbers == [*range(1, 11), *range(21, 31)]
+    assert heard.index("loss") == 10
 
 
 async def test_the_client_in_a_browser(stage: Scene, document: dict[str, Any], tmp_path: Path) -> None:

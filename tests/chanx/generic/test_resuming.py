@@ -142,6 +142,10 @@ def recovered(seq: int, epoch: str) -> dict[str, Any]:
     return {"recovered": True, "position": {"epoch": epoch, "seq": seq}, "reason": None}
 
 
+def too_late(seq: int, epoch: str) -> dict[str, Any]:
+    return {"recovered": False, "position": {"epoch": epoch, "seq": seq}, "reason": "late"}
+
+
 async def test_a_client_learns_where_it_is() -> None:
     client = await Client.connect()
     assert client.positions[ROOM]["seq"] == 0
@@ -199,10 +203,36 @@ async def test_messages_wait_for_a_client_that_will_resume() -> None:
 async def test_they_do_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resuming, "PATIENCE", 0.1)
     client = await Client.connect(resumes=True)
+    # Before the first of them the client is told that whatever it has missed does not come by itself.
+    assert await client.resumed() == too_late(0, client.positions[ROOM]["epoch"])
     await publish("early")
     await client.hear_all("early")
     await publish("late")
     await client.hear_all("late")
+    await client.leave()
+
+
+@pytest.mark.parametrize("has_heard", [True, False], ids=["after messages", "before any"])
+async def test_who_resumes_too_late_is_told_what_it_cannot_have(
+    has_heard: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was missed would come behind what is newer, where clients take it for duplicates."""
+    monkeypatch.setattr(resuming, "PATIENCE", 0.1)
+    client = await Client.connect()
+    await client.leave()
+    await publish("missed")
+    client = await client.come_back()
+    known = dict(client.positions[ROOM])
+    if has_heard:
+        await publish("waits")
+    assert await client.resumed() == too_late(1, known["epoch"])
+    if has_heard:
+        await client.hear_all("waits")
+    client.positions[ROOM] = known
+    await client.resume()
+    assert await client.resumed() == too_late(1 + has_heard, known["epoch"])
+    await publish("next")
+    await client.hear_all("next")
     await client.leave()
 
 
@@ -426,6 +456,8 @@ async def test_case_52_a_history_that_is_away_while_a_client_catches_up(
         broken.setattr(engine(), "since", away)
         if resumes:
             await again.resume()
+        else:
+            assert (await again.resumed())["reason"] == "late"
         assert await again.communicator.receive_output() == {"type": "websocket.close", "code": 1013}
     await again.leave()
     again = await client.come_back()

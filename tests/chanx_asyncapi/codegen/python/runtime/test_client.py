@@ -713,6 +713,16 @@ def test_it_forgets_a_group_that_it_has_left(positions: Any) -> None:
     assert asks_for(positions) == {"h": CHAT}
 
 
+def test_who_resumes_too_late_has_a_loss_and_goes_on_from_what_came_since(positions: Any) -> None:
+    late = {"recovered": False, "position": {"epoch": "e", "seq": 5}, "reason": "late"}
+    assert positions.received({"action": "resumed", "payload": {"groups": {"g": late}}}) is False
+    assert asks_for(positions) == {"g": {"epoch": "e", "seq": 5}}
+    assert positions.received({**SAID, "seq": 6}) is None
+    late = {**late, "position": {"epoch": "e", "seq": 6}}
+    assert positions.received({"action": "resumed", "reply_to": "resume", "payload": {"groups": {"g": late}}}) is False
+    assert asks_for(positions) == {"g": {"epoch": "e", "seq": 6}}
+
+
 def test_a_refusal_is_a_loss_and_it_goes_on_from_where_it_has_connected(positions: Any) -> None:
     positions.resume()
     now = {"g": {"epoch": "e", "seq": 9}}
