@@ -56,9 +56,9 @@ def test_snippets_are_those_of_the_operations_of_the_document(client: Client) ->
 
     found = response.json()["snippets"]
     assert response["Cache-Control"] == "private, no-cache"
-    assert {each["operation"] for each in found} == {
-        key for key, operation in document["operations"].items() if operation["action"] == "receive"
-    }
+    received = {key for key, operation in document["operations"].items() if operation["action"] == "receive"}
+    # Generated clients resume by themselves: there is nothing to call.
+    assert {each["operation"] for each in found} == received - {"chat.receive.resume"}
     ask = next(each for each in found if each["action"] == "ask" and each["language"] == "typescript")
     assert (ask["channel"], ask["title"]) == ("assistant", "TypeScript")
     assert 'assistant.replies("ask", {\n  payload: ' in ask["before"]

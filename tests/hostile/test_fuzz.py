@@ -124,7 +124,7 @@ def test_it_finds_what_is_wrong(fault: str, complaint: str, monkeypatch: pytest.
         if fault == "ends":
             raise StopConsumer
         if fault == "undescribed":
-            await self._send_text('{"action":"secret"}', "secret")
+            await self._send_text('{"action":"secret"}', "secret", is_last=False)
 
     (plain, *_) = targets()
     monkeypatch.setattr(Rich, "receive_message", wrong)
