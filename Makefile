@@ -4,8 +4,9 @@ PYTHON ?= python3
 PORT ?= 8000
 # More arguments for pytest or the benchmark: make pytest ARGS="-k handshake -x"
 ARGS ?=
-# Processes among which the modules of tests are shared out. A run of chosen tests takes one: it begins at once.
-WORKERS ?= $(if $(ARGS),0,auto)
+# Processes among which the modules of tests are shared out: one more than there are cores, since many tests wait for
+# servers to end, or for time to pass. A run of chosen tests takes none but its own: it begins at once.
+WORKERS ?= $(if $(ARGS),0,$(shell expr $$(getconf _NPROCESSORS_ONLN) + 1))
 # Another folder keeps a second Python beside the first: make test PYTHON=python3.13 VENV=.venv/3.13
 VENV ?= .venv
 
