@@ -111,7 +111,7 @@ class Feed:
     async def _check(self) -> None:
         while True:
             # Spread: a process with many groups does not ask for all of them at once.
-            await asyncio.sleep(check_interval(len(self._open_feeds)) * random.uniform(0.75, 1.25))  # noqa: S311
+            await asyncio.sleep(check_interval(len(self._open_feeds)) * random.uniform(0.75, 1.25))  # noqa: S311 - no secret
             await self.read()
 
 

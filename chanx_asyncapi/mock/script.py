@@ -185,6 +185,6 @@ def _in_steps(steps: list[Step], where: str, line: Line, service: Service, frame
             if isinstance(written, str):
                 frames.make(kind, Random(0))  # noqa: S311  # nothing is secret
             elif not has_expressions(written):
-                frames.complete(written, kind, Random(0))  # noqa: S311
+                frames.complete(written, kind, Random(0))  # noqa: S311 - no secret
         except FrameError as error:
             yield f"{where}.{number}: {error}"

@@ -171,5 +171,5 @@ def test_the_short_way_decides_as_the_long_one(seed: int) -> None:
     short = Codec({"say": Say, "count": Count}, WireFormat())
     long = Codec({"say": Say, "count": Count}, WireFormat())
     vars(long)["_ignores_id"] = False
-    assert short._ignores_id  # pyright: ignore[reportPrivateUsage]
+    assert short._ignores_id  # pyright: ignore[reportPrivateUsage]  # tested from inside
     assert short.decode(text) == long.decode(text)

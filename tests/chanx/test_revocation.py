@@ -237,14 +237,14 @@ async def test_what_another_process_sends_closes(layers: type[Layer]) -> None:
     await alices.assert_closed(4403)
     await alices.disconnect()
     await serves(bobs)
-    await until(lambda: not layer_of().groups)  # type: ignore[attr-defined]
+    await until(lambda: not layer_of().groups)  # type: ignore[attr-defined]  # of the layer in memory
     assert mailbox is not Mailbox.of(layer_of()), "closed: nobody needs it any more"
 
 
 async def test_strangers_need_no_mailbox(layers: type[Layer]) -> None:
     communicator = await connected(Echo)
     await asyncio.sleep(0.01)
-    assert not layer_of().groups  # type: ignore[attr-defined]
+    assert not layer_of().groups  # type: ignore[attr-defined]  # of the layer in memory
     await communicator.disconnect()
 
 
@@ -254,12 +254,12 @@ async def test_the_group_is_joined_once_for_all_and_left_by_the_last(layers: typ
     assert hearing is not Hearing.of(layer_of("other"))
     hearing.begin()
     hearing.begin()
-    await until(lambda: GROUP in layer_of().groups)  # type: ignore[attr-defined]
+    await until(lambda: GROUP in layer_of().groups)  # type: ignore[attr-defined]  # of the layer in memory
     hearing.end()
     await asyncio.sleep(0.01)
-    assert GROUP in layer_of().groups  # type: ignore[attr-defined]
+    assert GROUP in layer_of().groups  # type: ignore[attr-defined]  # of the layer in memory
     hearing.end()
-    await until(lambda: not layer_of().groups)  # type: ignore[attr-defined]
+    await until(lambda: not layer_of().groups)  # type: ignore[attr-defined]  # of the layer in memory
     await until(lambda: Hearing.of(layer_of()) is not hearing)
 
 
@@ -269,11 +269,11 @@ async def test_coming_and_going_at_once_ends_where_it_should(layers: type[Layer]
         hearing.begin()
         hearing.end()
     hearing.begin()
-    await until(lambda: GROUP in layer_of().groups)  # type: ignore[attr-defined]
+    await until(lambda: GROUP in layer_of().groups)  # type: ignore[attr-defined]  # of the layer in memory
     hearing.end()
     hearing.begin()
     hearing.end()
-    await until(lambda: not layer_of().groups)  # type: ignore[attr-defined]
+    await until(lambda: not layer_of().groups)  # type: ignore[attr-defined]  # of the layer in memory
 
 
 class Noted:
@@ -307,10 +307,10 @@ async def test_a_layer_that_is_away_is_joined_when_it_is_back_and_all_are_rechec
     assert noted.rechecked == 0
     layers.failure = None
     await until(lambda: noted.rechecked == 1)
-    assert GROUP in layer_of().groups  # type: ignore[attr-defined]
+    assert GROUP in layer_of().groups  # type: ignore[attr-defined]  # of the layer in memory
     hearing.end()
     connections.leave(noted)
-    await until(lambda: not layer_of().groups)  # type: ignore[attr-defined]
+    await until(lambda: not layer_of().groups)  # type: ignore[attr-defined]  # of the layer in memory
 
 
 async def test_a_layer_that_stays_away_is_asked_no_more_when_all_have_gone(

@@ -32,8 +32,8 @@ BELLS = "bells"
 PRESENCE = GroupPresence(ttl=2, grace=1, interval=0.1)
 
 # A test does not wait for ten seconds.
-mailbox.CHECK_INTERVAL = float(os.environ.get("CHAOS_CHECK_INTERVAL", "10"))  # type: ignore[misc]
-resuming.PATIENCE = float(os.environ.get("CHAOS_PATIENCE", "10"))  # type: ignore[misc]
+mailbox.CHECK_INTERVAL = float(os.environ.get("CHAOS_CHECK_INTERVAL", "10"))  # type: ignore[misc]  # Final for everybody else
+resuming.PATIENCE = float(os.environ.get("CHAOS_PATIENCE", "10"))  # type: ignore[misc]  # Final for everybody else
 if expiry := os.environ.get("CHAOS_GROUP_EXPIRY"):
     settings.CHANNEL_LAYERS["default"]["CONFIG"]["group_expiry"] = int(expiry)
 

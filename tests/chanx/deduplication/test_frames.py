@@ -86,7 +86,7 @@ def test_too_much_is_not_recorded_and_takes_no_memory() -> None:
     for _ in range(3):
         request.record({"text": "x" * 9})
     assert request.replies() is None
-    assert len(request._replies) == 1  # pyright: ignore[reportPrivateUsage]
+    assert len(request._replies) == 1  # pyright: ignore[reportPrivateUsage]  # tested from inside
 
 
 def test_a_binary_reply_cannot_be_kept() -> None:

@@ -181,10 +181,10 @@ async def test_a_frame_leaves_no_garbage_in_cycles(frame: dict[str, Any]) -> Non
 
 
 async def test_validation_and_encoding_happen_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    codec = Answers()._codec  # pyright: ignore[reportPrivateUsage]
+    codec = Answers()._codec  # pyright: ignore[reportPrivateUsage]  # tested from inside
     validations: list[Any] = []
     encodings: list[Any] = []
-    monkeypatch.setattr(codec, "_validate_json", counted(codec._validate_json, validations))  # pyright: ignore[reportPrivateUsage]
+    monkeypatch.setattr(codec, "_validate_json", counted(codec._validate_json, validations))  # pyright: ignore[reportPrivateUsage]  # tested from inside
     monkeypatch.setattr(codec, "encode", counted(codec.encode, encodings))
     await Socket([json.dumps(say(str(number))) for number in range(FRAMES)]).serve(Answers)
     assert [json.loads(text)["payload"] for (text,) in validations] == [str(number) for number in range(FRAMES)]
@@ -210,7 +210,7 @@ async def test_requests_cost_nothing_where_they_are_not_deduplicated() -> None:
 
 async def test_others_have_a_turn_now_and_then() -> None:
     socket = await Socket([json.dumps(say("x"))] * 50).serve(Answers)
-    assert sum(steps for steps, _ in socket.per_frame()) == 50 // serving._FAIR_SHARE  # pyright: ignore[reportPrivateUsage]
+    assert sum(steps for steps, _ in socket.per_frame()) == 50 // serving._FAIR_SHARE  # pyright: ignore[reportPrivateUsage]  # tested from inside
 
 
 async def test_others_have_a_turn_after_each_frame_that_took_long(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -136,7 +136,7 @@ async def test_a_completion_follows_a_throttled_frame_too(now: list[float]) -> N
 
 async def test_the_clock_is_not_asked_for_each_frame(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
-    refill = LimitingConsumer._refill  # pyright: ignore[reportPrivateUsage]
+    refill = LimitingConsumer._refill  # pyright: ignore[reportPrivateUsage]  # tested from inside
 
     def noted(self: Any) -> float | None:
         asked.append(self)

@@ -307,11 +307,11 @@ async def test_a_name_that_the_class_does_not_mention_is_there_where_it_does_no_
         async def receive_message(self, message: Say, **kwargs: Any) -> None: ...
 
     class Annotated(Quiet):
-        groups: ClassVar[list[str]] = ["room"]  # type: ignore[misc]
+        groups: ClassVar[list[str]] = ["room"]  # type: ignore[misc]  # an attribute of instances in the stubs
         channel_name: str
 
     class InGroup(Quiet):
-        groups: ClassVar[list[str]] = ["room"]  # type: ignore[misc]
+        groups: ClassVar[list[str]] = ["room"]  # type: ignore[misc]  # an attribute of instances in the stubs
 
     for consumer in (Annotated, InGroup, Quiet):
         member = await connected(consumer)
@@ -348,7 +348,7 @@ async def test_without_a_layer_there_is_no_name(settings: Settings) -> None:
 class Plain(ChannelsConsumer):
     """A consumer of Channels itself, in the same group."""
 
-    groups: ClassVar[list[str]] = ["room"]  # type: ignore[misc]
+    groups: ClassVar[list[str]] = ["room"]  # type: ignore[misc]  # an attribute of instances in the stubs
 
     async def receive_json(self, content: Any, **kwargs: Any) -> None:
         await self.channel_layer.group_send("room", {"type": "chat.message", "text": content["text"]})
@@ -571,7 +571,7 @@ async def test_a_layer_that_is_away_when_a_client_comes_is_told_with_1013(consum
 
 async def test_a_name_that_the_layer_does_not_allow_is_no_outage() -> None:
     class Wrong(Room):
-        groups: ClassVar[list[str]] = ["no spaces"]  # type: ignore[misc]
+        groups: ClassVar[list[str]] = ["no spaces"]  # type: ignore[misc]  # an attribute of instances in the stubs
 
     if not hasattr(layer(), "require_valid_group_name"):
         return

@@ -17,7 +17,7 @@ def readings(monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> list[ob
     """Each reading of settings and attributes, from the beginning of a test."""
     settings.CHANX = {}
     monkeypatch.setattr(options, "_known", {})
-    read: Any = options._read  # pyright: ignore[reportPrivateUsage]
+    read: Any = options._read  # pyright: ignore[reportPrivateUsage]  # tested from inside
     found: list[object] = []
 
     def count(*args: Any) -> Any:
@@ -65,4 +65,4 @@ def test_a_connection_may_differ_from_the_others_of_its_class() -> None:
             super().__init__(*args, **kwargs)
 
     assert ConnectionOptions.of(Moody()).max_frame_rate == 5.0
-    assert Moody()._options.max_frame_rate == 5.0  # pyright: ignore[reportPrivateUsage]
+    assert Moody()._options.max_frame_rate == 5.0  # pyright: ignore[reportPrivateUsage]  # tested from inside

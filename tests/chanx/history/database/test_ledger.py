@@ -46,7 +46,7 @@ def test_somebody_who_was_faster_is_found(monkeypatch: pytest.MonkeyPatch) -> No
     engine = DatabaseHistory()
     async_to_sync(engine.ledger().claim)(POST, "faster", LIMITS)
     looks: list[Request] = []
-    find_or_make = DatabaseLedger._find_or_make  # pyright: ignore[reportPrivateUsage]
+    find_or_make = DatabaseLedger._find_or_make  # pyright: ignore[reportPrivateUsage]  # tested from inside
 
     def as_if_too_early(self: DatabaseLedger, request: Request, *others: Any) -> Claim:
         looks.append(request)
