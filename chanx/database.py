@@ -4,6 +4,8 @@ Channels does the same by a trip to the thread that owns them, for each event. N
 close, and the trip costs more than all the rest, and waits behind whatever query that thread runs. Here the process
 knows its connections, and the trip is made for those that Django would close.
 
+Nor does each of many handshakes that come at once open a connection of its own.
+
 https://docs.djangoproject.com/en/stable/ref/databases/#persistent-database-connections
 """
 
@@ -12,15 +14,21 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, Final, ParamSpec, TypeVar, cast
 from weakref import ref
 
-from asgiref.sync import AsyncToSync, SyncToAsync
+from asgiref.sync import AsyncToSync, SyncToAsync, sync_to_async
 from channels import db as channels_db
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
 logger = logging.getLogger("chanx.database")
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+#: Seconds by which a connection may be older than Django wants it, while there is somebody who waits for it.
+_SHARED_SECONDS: Final = 1.0
 
 
 class _Opened:
@@ -43,6 +51,9 @@ class _State:
         self.sensitive_thread: int | None = None
         #: A closing is on its way to that thread.
         self.closing = False
+        #: The calls that share connections and wait for that thread; one of them has been left some.
+        self.waiting: set[object] = set()
+        self.is_left = False
         #: Whether they belong to somebody else, and are left open. Set by chanx.testing: they are the test's.
         self.are_lent: Callable[[], bool] = lambda: False
 
@@ -95,6 +106,52 @@ def _close() -> None:
     except Exception:
         # Nobody waits for this call, so that nobody else would hear of it.
         logger.exception("A database connection could not be closed")
+
+
+async def call_sharing_connections(
+    function: Callable[Parameters, Result], *args: Parameters.args, **kwargs: Parameters.kwargs
+) -> Result:
+    """Does what ``channels.db.database_sync_to_async(function)(*args, **kwargs)`` does, in the same thread and order.
+
+    But when more such calls wait for the thread, the one that ends leaves them its connections, even those that are too
+    old. With ``CONN_MAX_AGE = 0``, Django's default, each is too old as soon as it is open; to open one takes longer
+    than the queries of a handshake, and after a restart thousands of clients come back at the same moment. What is
+    broken is closed as ever, and nobody gets what is too old by more than a second.
+    """
+    if _has_its_own_thread():
+        return await channels_db.database_sync_to_async(function)(*args, **kwargs)
+    call, waiting = object(), _state.waiting
+
+    def run() -> Result:
+        waiting.discard(call)
+        _state.sensitive_thread = threading.get_ident()
+        _close_in_thread(shared=_state.is_left)
+        try:
+            return function(*args, **kwargs)
+        finally:
+            _state.is_left = bool(waiting)
+            _close_in_thread(shared=_state.is_left)
+
+    waiting.add(call)
+    try:
+        return await sync_to_async(run)()
+    finally:
+        if call in waiting:
+            # It was cancelled before it has begun, and may be the one for which a connection was left open.
+            waiting.discard(call)
+            if not waiting and connections_are_old():
+                await close_old_connections()
+
+
+def _close_in_thread(*, shared: bool) -> None:
+    """Does what Channels does before and after each call; where connections are ``shared``, it bears their age."""
+    thread, now = threading.get_ident(), time.monotonic() - _SHARED_SECONDS
+    if not shared or any(
+        each.thread == thread and (connection := each.connection()) is not None and _is_old(connection, now)
+        for each in _state.opened
+    ):
+        # Looked up now: tests replace it. (The stubs do not know that the module has it.)
+        cast("Any", channels_db).close_old_connections()
 
 
 def _any_is_old() -> bool:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from http.client import responses
 from typing import Any, Final, Literal, Protocol
 
-from channels.db import database_sync_to_async
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
@@ -39,6 +38,7 @@ from rest_framework.throttling import BaseThrottle
 
 from chanx.blocking import may_block
 from chanx.close_codes import CloseCode
+from chanx.database import call_sharing_connections
 from chanx.handshake import checked_scope, django_request, has_credentials, is_repeated
 from chanx.unasked import UnaskedRequest, open_circles
 
@@ -285,7 +285,7 @@ class ChanxWebsocketAuthenticator(HandshakeOptions):
         """
         try:
             if self._may_need_database(scope):
-                return await database_sync_to_async(self._authenticate)(scope)
+                return await call_sharing_connections(self._authenticate, scope)
             if self._lets_everybody_in():
                 return self._let_in(scope)
             return await may_block(self._authenticate, scope)

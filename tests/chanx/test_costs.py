@@ -6,7 +6,9 @@ The names of the tests say what may not be added: threads, tasks, validations, e
 import asyncio
 import gc
 import logging
+import math
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
 from types import FunctionType, SimpleNamespace
@@ -32,7 +34,7 @@ from rest_framework.response import Response
 from rest_framework.throttling import AnonRateThrottle
 from rest_framework.views import APIView
 
-from chanx import watchdog
+from chanx import database, watchdog
 from chanx.authentication import TicketAuthentication
 from chanx.codec import Codec
 from chanx.connection_log import GROUPS, HANDLERS, RECEIVED, SENT, ConnectionLog
@@ -464,6 +466,32 @@ async def test_a_handshake_asks_no_more_than_a_view_of_drf(
         return len(queries)
 
     assert await database_sync_to_async(queries_of_handshake)() == by_view
+    for client in clients:
+        await client.leave()
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_handshakes_that_come_at_once_share_their_connections_to_the_database(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each goes to the thread once; there, connections are looked after before the first and after the last of them."""
+    token, *_ = await credentials_of(await User.objects.acreate(username="alice"))
+    # That of the tests is older than any that is shared: it is never closed, although it is asked to for each event.
+    monkeypatch.setattr(database, "_SHARED_SECONDS", math.inf)
+    monkeypatch.setattr(serving, "connections_are_old", lambda: False)
+    monkeypatch.setattr(channels.db, "close_old_connections", counted("closings", lambda: None))
+    begun = threading.Event()
+
+    async def let_them_begin() -> None:
+        for _ in range(5):
+            await asyncio.sleep(0)
+        begun.set()
+
+    holding_up = asyncio.get_running_loop().run_in_executor(SyncToAsync.single_thread_executor, begun.wait, 20)
+    beginning = asyncio.create_task(let_them_begin())
+    clients = await connected(Guarded, 20, token)
+    assert spent() == {"threads": 20, "encodings": 20, "closings": 2}
+    await asyncio.gather(holding_up, beginning)
     for client in clients:
         await client.leave()
 

@@ -1,4 +1,5 @@
-"""Database connections are closed when Channels would close them, without a trip to their thread for each event."""
+"""Database connections are closed when Channels would close them, without a trip to their thread for each event, and
+are shared by handshakes that come at once."""
 
 import asyncio
 import logging
@@ -11,13 +12,13 @@ from typing import Any, Final
 import pytest
 from asgiref.sync import ThreadSensitiveContext, async_to_sync, sync_to_async
 from channels import db as channels_db
-from channels.db import aclose_old_connections
+from channels.db import aclose_old_connections, database_sync_to_async
 from django.db import connections
 from django.db.backends.signals import connection_created
 from pytest_django import DjangoDbBlocker
 
 from chanx import database
-from chanx.database import close_old_connections, connections_are_old
+from chanx.database import call_sharing_connections, close_old_connections, connections_are_old
 
 ALIAS: Final = "own"
 
@@ -293,3 +294,168 @@ async def test_the_health_of_a_connection_is_checked_again_for_each_event(
     for _ in range(2):
         assert await queries.survives()
         assert await in_its_thread(lambda: vars(connections[ALIAS])["health_check_done"]) is False
+
+
+# -- calls that share connections ----------------------------------------------------------------------------
+
+
+class Calls:
+    """Queries that wait for the thread of the queries, and the connections that they open there."""
+
+    def __init__(self) -> None:
+        self.opened: list[object] = []
+        self._begun: list[asyncio.Task[object]] = []
+        connection_created.connect(self._note)
+
+    def _note(self, sender: object, connection: Any, **kwargs: object) -> None:
+        # What is held cannot be mistaken for what was opened later.
+        self.opened.append(connection.connection)
+
+    def query(self, **changes: object) -> object:
+        """The connection that was used; its attributes are then like this."""
+        connection = connections[ALIAS]
+        connection.cursor().execute("SELECT 1")
+        vars(connection).update(changes)
+        return connection.connection
+
+    async def begin(self, *queries: Callable[[], object]) -> list["asyncio.Task[object]"]:
+        tasks = [asyncio.create_task(call_sharing_connections(query)) for query in queries]
+        self._begun += tasks
+        await asyncio.sleep(0)
+        return tasks
+
+    async def end(self) -> None:
+        connection_created.disconnect(self._note)
+        await asyncio.gather(*self._begun, return_exceptions=True)
+
+        def close() -> None:
+            connections[ALIAS].close()
+            del connections[ALIAS]
+
+        await in_its_thread(close)
+
+
+@pytest.fixture
+async def calls(add_database: Callable[..., None]) -> AsyncIterator[Calls]:
+    add_database(CONN_MAX_AGE=0)
+    made = Calls()
+    yield made
+    await made.end()
+
+
+async def open_one() -> object:
+    """What is open in the thread of the queries; None when nothing is."""
+    return await in_its_thread(lambda: connections[ALIAS].connection)
+
+
+async def test_calls_that_wait_at_the_same_time_share_a_connection(calls: Calls, busy: Callable[[], None]) -> None:
+    tasks = await calls.begin(*[calls.query] * 5)
+    busy()
+    used = await asyncio.gather(*tasks)
+    assert used == calls.opened * 5
+    assert len(calls.opened) == 1
+    assert await open_one() is None, "the last of them has left it open"
+
+
+async def test_calls_that_come_one_after_the_other_do_as_channels_does(calls: Calls) -> None:
+    for expected in (1, 2):
+        await call_sharing_connections(calls.query)
+        assert len(calls.opened) == expected
+        assert await open_one() is None
+    await database_sync_to_async(calls.query)()
+    assert await open_one() is None
+
+
+async def test_a_connection_is_shared_for_a_second_and_no_longer(
+    calls: Calls, busy: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "_SHARED_SECONDS", 0.0)
+    tasks = await calls.begin(*[calls.query] * 3)
+    busy()
+    await asyncio.gather(*tasks)
+    assert len(calls.opened) == 3
+
+
+async def test_a_connection_that_grows_old_while_others_wait_is_not_for_the_next_one(
+    calls: Calls, busy: Callable[[], None]
+) -> None:
+    """The one before it has left it; then another query has held up the thread."""
+
+    def let_it_grow_old() -> None:
+        assert connections[ALIAS].connection is not None
+        connections[ALIAS].close_at = 0.0
+
+    first = await calls.begin(calls.query)
+    between = asyncio.create_task(in_its_thread(let_it_grow_old))
+    await asyncio.sleep(0)
+    second = await calls.begin(calls.query)
+    busy()
+    await asyncio.gather(*first, between, *second)
+    assert len(calls.opened) == 2
+
+
+@pytest.mark.parametrize("changes", [{"errors_occurred": True, "is_usable": lambda: False}, {"autocommit": False}])
+async def test_a_broken_connection_is_not_shared(
+    calls: Calls, busy: Callable[[], None], changes: dict[str, object]
+) -> None:
+    tasks = await calls.begin(lambda: calls.query(**changes), calls.query)
+    busy()
+    first, second = await asyncio.gather(*tasks)
+    assert first is not second
+    assert calls.opened == [first, second]
+    await in_its_thread(lambda: vars(connections[ALIAS]).pop("is_usable", None))
+
+
+async def test_a_call_that_fails_leaves_its_connection_to_the_next_one(calls: Calls, busy: Callable[[], None]) -> None:
+    def fail() -> object:
+        calls.query()
+        raise LookupError
+
+    failing, working = await calls.begin(fail, calls.query)
+    busy()
+    with pytest.raises(LookupError):
+        await failing
+    assert calls.opened == [await working]
+    assert await open_one() is None
+
+
+async def test_what_was_left_for_a_call_that_is_cancelled_is_closed(calls: Calls, busy: Callable[[], None]) -> None:
+    begun, gate = threading.Event(), threading.Event()
+
+    def hold_up() -> None:
+        begun.set()
+        gate.wait(5)
+
+    used, holding = (await calls.begin(calls.query))[0], asyncio.create_task(in_its_thread(hold_up))
+    await asyncio.sleep(0)
+    cancelled = (await calls.begin(calls.query))[0]
+    busy()
+    assert await used == calls.opened[0]
+    await asyncio.to_thread(begun.wait, 5)
+    cancelled.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await cancelled
+    gate.set()
+    await holding
+    assert await open_one() is None
+    assert len(calls.opened) == 1
+
+
+async def test_queries_of_others_find_no_connection_that_is_too_old(calls: Calls, busy: Callable[[], None]) -> None:
+    first = await calls.begin(calls.query)
+    between = asyncio.create_task(database_sync_to_async(calls.query)())
+    await asyncio.sleep(0)
+    last = await calls.begin(calls.query)
+    busy()
+    used = await asyncio.gather(*first, between, *last)
+    assert used == calls.opened
+    assert len(set(map(id, used))) == 3
+
+
+def test_below_synchronous_code_nothing_is_shared(closings: Closings) -> None:
+    async def call() -> list[int]:
+        return await asyncio.gather(*(call_sharing_connections(threading.get_ident) for _ in range(3)))
+
+    assert async_to_sync(call)() == [threading.get_ident()] * 3
+    # Before and after each, as Channels does it.
+    assert closings.threads == [threading.get_ident()] * 6
