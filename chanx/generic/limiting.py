@@ -31,6 +31,8 @@ class LimitingConsumer(ReportingConsumer[Event], Generic[Event]):
     The rate is a token bucket: each frame takes from what is left, and the clock is read only when nothing is left.
     """
 
+    __slots__ = ("_allowance", "_refilled_at")
+
     #: DRF's classes that decide about each received message but pings, and the scope that ScopedRateThrottle takes.
     #: They see the request of the handshake, and as their view an object with ``throttle_scope`` and ``message``.
     message_throttle_classes: ThrottleClasses = None

@@ -26,6 +26,7 @@ from chanx.codec import Codec
 from chanx.connection_log import GROUPS, SENT, ConnectionLog
 from chanx.connections import Connection, Connections
 from chanx.exceptions import TooManyGroupsError
+from chanx.generic.attributes import share_names
 from chanx.generic.authenticator import User
 from chanx.generic.idioms import tells_channel_name
 from chanx.generic.metaclass import ConsumerMeta
@@ -40,6 +41,8 @@ from chanx.settings import chanx_settings
 
 class MembershipConsumer(SendingConsumer):
     """The part of a consumer that the channel layer reaches."""
+
+    __slots__ = ("_joined", "_task")
 
     #: Who is connected.
     user: User
@@ -78,6 +81,7 @@ class MembershipConsumer(SendingConsumer):
         root = root_of(cls)
         cls._tells_name = tells_channel_name(cls, root)
         cls._dispatches_itself = is_overridden(cls, "dispatch", root)
+        share_names(cls, root)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

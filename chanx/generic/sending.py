@@ -39,6 +39,10 @@ current_place: ContextVar[str] = ContextVar("chanx_place", default="")
 class SendingConsumer(ChannelsConsumer):
     """The part of a consumer that sends to its own client."""
 
+    # What each connection has from the start is in slots, here and in the classes that follow: Python shares the names
+    # of no more than thirty other attributes among the connections of a class (see generic.attributes).
+    __slots__ = ("_codec", "_log", "_options", "_outbox")
+
     #: What the metaclass has read of this class.
     spec: ClassVar[ConsumerSpec]
 
@@ -53,8 +57,7 @@ class SendingConsumer(ChannelsConsumer):
     #: The way out, from the moment that the connection is served.
     _outbox: Outbox
 
-    # What most connections never change is no attribute of theirs: beyond thirty of them, those of the application
-    # included, Python gives each connection a table of its own with their names, more than a kilobyte.
+    # What most connections never change is no attribute of theirs.
 
     #: Nothing is sent or handled any more.
     _closed = False

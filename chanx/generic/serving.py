@@ -46,6 +46,8 @@ class ServingConsumer(DeduplicatingConsumer[Event], Generic[Event]):
     ``max_concurrency`` allows several.
     """
 
+    __slots__ = ("_inbox", "_pending", "_turns", "_watchdog", "heard")
+
     #: How many received messages may be handled at the same time. With more than one, they may finish, and be
     #: answered, in another order than they came.
     max_concurrency: int = 1

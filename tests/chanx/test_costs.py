@@ -10,7 +10,7 @@ import math
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from types import FunctionType, SimpleNamespace
 from typing import Any, ClassVar, cast
 
@@ -46,6 +46,7 @@ from chanx.generic.websocket import AsyncJsonWebsocketConsumer
 from chanx.groups import LayerUnion
 from chanx.registry import Registry, use_registry
 from chanx.tickets import issue_ticket
+from tests.chanx.foreign_layer import ForeignLayer
 from tests.chanx.support import News, OpenMixin, Said, Say
 
 #: What happened, by name, since it was cleared.
@@ -359,12 +360,36 @@ async def test_an_idle_connection_is_few_objects_and_one_task(
 async def test_an_idle_connection_has_few_attributes_of_its_own() -> None:
     """Beyond thirty, those of the application included, Python makes a table of names for each single connection."""
     client = (await connected(Echo, 1))[0]
-    # Those of other tests may not have been collected yet.
-    (consumer,) = (
-        thing for thing in gc.get_objects() if type(thing) is Echo and vars(thing).get("_task") is client.served
-    )
-    assert len(vars(consumer)) <= 26
+    (consumer,) = served_to([client])
+    assert len(vars(consumer)) <= 13
     await client.leave()
+
+
+def served_to(clients: Sequence[Guest]) -> list[Any]:
+    """The consumers of clients."""
+    tasks = {client.served for client in clients}
+    # Those of other tests may not have been collected yet.
+    consumers: list[Any] = [thing for thing in gc.get_objects() if isinstance(thing, AsyncJsonWebsocketConsumer)]
+    return [consumer for consumer in consumers if getattr(consumer, "_task", None) in tasks]
+
+
+class Named(Room):
+    """Has attributes of its own, which it gets late."""
+
+    async def post_authentication(self) -> None:
+        self.room = self.language = self.theme = ""
+
+
+async def test_clients_that_come_at_the_same_moment_share_the_names_of_attributes() -> None:
+    """Each of them waits for the layer before it has them all."""
+    channel_layers.set("default", cast("Any", ForeignLayer()))
+    clients = await connected(Named, 50)
+    sizes = {sys.getsizeof(vars(consumer)) for consumer in served_to(clients)}
+    # Header and 30 values of 8 bytes at most; a table of names would add more than 600.
+    assert len(sizes) == 1
+    assert sizes.pop() <= 48 + 16 + 8 * 30
+    for client in clients:
+        await client.leave()
 
 
 async def test_a_group_is_joined_and_left_once_by_all_of_a_process() -> None:
