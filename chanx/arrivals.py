@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import random
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from typing import Any, Final
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, NoReturn
 from weakref import WeakSet
 
 from channels.layers import BaseChannelLayer
@@ -24,15 +24,20 @@ LONGEST_PAUSE: Final = 5.0
 #: Seconds after which a failure is no outage yet: a connection has timed out, or was lost, while there was nothing to
 #: receive. Whether the layer is away, the next attempt shows.
 _HAS_WAITED: Final = 1.0
+#: Messages that a channel may hand out before other tasks get a turn.
+_MESSAGES_IN_A_ROW: Final = 16
 
 #: Layers that have failed and not answered since: an outage is logged once, however many listen.
 _away: WeakSet[BaseChannelLayer] = WeakSet()
 
 
-async def arrivals(layer: BaseChannelLayer, channel: str) -> AsyncGenerator[LayerMessage]:
-    """The messages of a channel, for ever. When the layer fails to receive, it is asked again after a pause."""
+async def listen(layer: BaseChannelLayer, channel: str, receiver: Receiver) -> NoReturn:
+    """Hands the messages of a channel to ``receiver``, whose failures are logged, until the task is cancelled.
+
+    When the layer fails to receive, it is asked again after a pause.
+    """
     clock = asyncio.get_running_loop()
-    pause = FIRST_PAUSE
+    pause, handed_out = FIRST_PAUSE, 0
     while True:
         begun = clock.time()
         try:
@@ -51,16 +56,21 @@ async def arrivals(layer: BaseChannelLayer, channel: str) -> AsyncGenerator[Laye
                 pause = FIRST_PAUSE
         else:
             pause = FIRST_PAUSE
-            report_return(layer)
-            yield message
+            if _away:
+                report_return(layer)
+            await _hand_out(message, receiver)
+            # Thousands who wait for their next message would keep as many that are long forgotten.
+            del message
+            handed_out += 1
+            if handed_out % _MESSAGES_IN_A_ROW == 0:
+                await asyncio.sleep(0)
             continue
         # Spread, so that all processes do not come back at the same moment.
         await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - no secret
         pause = min(2 * pause, LONGEST_PAUSE)
 
 
-async def hand_out(message: LayerMessage, receiver: Receiver) -> None:
-    """Calls a receiver; what it raises is logged."""
+async def _hand_out(message: LayerMessage, receiver: Receiver) -> None:
     try:
         if (waiting := receiver(message)) is not None:
             await waiting

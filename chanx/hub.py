@@ -10,14 +10,13 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import aclosing
 from contextvars import Context
 from copy import deepcopy
 from typing import Any, Final, Protocol
 
 from channels.layers import BaseChannelLayer
 
-from chanx.arrivals import LayerMessage, arrivals, hand_out
+from chanx.arrivals import LayerMessage, listen
 from chanx.blocking import may_block
 from chanx.connection_log import SENT
 from chanx.mailbox import Mailbox
@@ -28,9 +27,8 @@ GROUP_MESSAGE: Final = "send_group_member"
 
 #: Messages of the layer that may wait for one consumer, which handles them one after the other.
 LONGEST_EAR: Final = 1000
-#: Members that get a message before other tasks get a turn, and messages that one group may hand out.
+#: Members that get a message before other tasks get a turn.
 _FAIR_SHARE: Final = 500
-_MESSAGES_IN_A_ROW: Final = 16
 
 
 class Listener(Protocol):
@@ -243,7 +241,10 @@ class Room:
         channel = await self._mailbox.layer.new_channel()
         await self._mailbox.join(self.group, via=channel)
         self.channel = channel
-        self._task = asyncio.get_running_loop().create_task(self._listen(), context=Context())
+        # Not in the context of the connection that happens to be the first.
+        self._task = asyncio.get_running_loop().create_task(
+            listen(self._mailbox.layer, channel, self.take), name="chanx group", context=Context()
+        )
 
     async def close(self) -> None:
         channel, self.channel = self.channel, ""
@@ -253,15 +254,6 @@ class Room:
             if self._task is not None:
                 self._task.cancel()
                 self._task = None
-
-    async def _listen(self) -> None:
-        handed_out = 0
-        async with aclosing(arrivals(self._mailbox.layer, self.channel)) as messages:
-            async for message in messages:
-                await hand_out(message, self.take)
-                handed_out += 1
-                if handed_out % _MESSAGES_IN_A_ROW == 0:
-                    await asyncio.sleep(0)
 
     async def take(self, message: LayerMessage) -> None:
         """Hands a message of the layer to the members."""

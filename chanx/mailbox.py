@@ -26,15 +26,15 @@ import asyncio
 import logging
 import math
 import uuid
-from collections.abc import AsyncGenerator, Callable, Iterable
-from contextlib import aclosing, asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager, suppress
 from contextvars import Context
 from typing import Any, Final, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from channels.layers import BaseChannelLayer
 
-from chanx.arrivals import LayerMessage, Receiver, arrivals, hand_out, report_outage, report_return
+from chanx.arrivals import LayerMessage, Receiver, listen, report_outage, report_return
 
 logger = logging.getLogger("chanx.groups")
 
@@ -45,8 +45,6 @@ T = TypeVar("T")
 CHECK_INTERVAL: Final = 10.0
 #: Seconds that such a message may take; a process that is only busy is not deaf.
 PATIENCE: Final = 5.0
-#: Messages that may be handed out before other tasks get a turn.
-_FAIR_SHARE: Final = 16
 #: The ``type`` of what a mailbox sends to itself.
 _ECHO: Final = "chanx.mailbox.echo"
 #: Channels' own default: the seconds after which a layer forgets a membership.
@@ -194,16 +192,12 @@ class Mailbox:
             task.cancel()
 
     async def _listen(self) -> None:
-        handed_out = 0
-        async with aclosing(arrivals(self.layer, self._channel)) as messages:
-            async for message in messages:
-                kind: Any = message.get("type")
-                receiver = self._receivers.get(kind) if isinstance(kind, str) else None
-                if receiver is not None:
-                    await hand_out(message, receiver)
-                handed_out += 1
-                if handed_out % _FAIR_SHARE == 0:
-                    await asyncio.sleep(0)
+        await listen(self.layer, self._channel, self._hand_out)
+
+    def _hand_out(self, message: LayerMessage) -> Awaitable[None] | None:
+        kind: Any = message.get("type")
+        receiver = self._receivers.get(kind) if isinstance(kind, str) else None
+        return None if receiver is None else receiver(message)
 
     # -- staying a member ------------------------------------------------------------------------------------
 

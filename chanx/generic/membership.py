@@ -11,7 +11,6 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import aclosing
 from contextvars import Context
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
@@ -20,7 +19,7 @@ from channels.consumer import get_handler_name
 from channels.exceptions import InvalidChannelLayerError
 from channels.layers import BaseChannelLayer
 
-from chanx.arrivals import LayerMessage, arrivals, report_outage
+from chanx.arrivals import LayerMessage, listen, report_outage
 from chanx.close_codes import CloseCode
 from chanx.codec import Codec
 from chanx.connection_log import GROUPS, SENT, ConnectionLog
@@ -331,12 +330,8 @@ class MembershipConsumer(SendingConsumer):
         """Begins to listen to its own channel, once the client was let in."""
         if self._listener is None and self._is_open and not self._closed:
             # Not in the context of the message whose handler happens to be the first to ask.
-            self._listener = self._task.get_loop().create_task(self._listen_to_name(), context=Context())
-
-    async def _listen_to_name(self) -> None:
-        async with aclosing(arrivals(self._layer(), self._channel_name)) as messages:
-            async for message in messages:
-                await self._hear(message)
+            listening = listen(self._layer(), self._channel_name, self._hear)
+            self._listener = self._task.get_loop().create_task(listening, name="chanx channel", context=Context())
 
     async def _listen_no_more(self) -> None:
         if self._listener is not None:

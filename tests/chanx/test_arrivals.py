@@ -1,13 +1,13 @@
 """What arrives on a channel, while the layer fails in every way that it may."""
 
 import asyncio
-from contextlib import aclosing
 from typing import Any
+from weakref import ref
 
 import pytest
 
 from chanx import arrivals as arrivals_module
-from chanx.arrivals import arrivals, hand_out, report_outage, report_return
+from chanx.arrivals import listen, report_outage, report_return
 from tests.chanx.support import records
 
 
@@ -44,11 +44,21 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 async def taken(layer: Any, number: int) -> list[Any]:
     found: list[Any] = []
-    async with asyncio.timeout(20), aclosing(arrivals(layer, "channel")) as messages:
-        async for message in messages:
-            found.append(message)
-            if len(found) == number:
-                break
+    has_all = asyncio.Event()
+
+    def take(message: Any) -> None:
+        found.append(message)
+        if len(found) == number:
+            has_all.set()
+
+    listening = asyncio.create_task(listen(layer, "channel", take))
+    try:
+        async with asyncio.timeout(20):
+            await has_all.wait()
+    finally:
+        listening.cancel()
+        await asyncio.wait([listening])
+    assert listening.cancelled()
     return found
 
 
@@ -101,16 +111,57 @@ async def test_what_the_layer_cancels_itself_is_a_failure_and_what_others_cancel
         await listening
 
 
-async def test_what_a_receiver_raises_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    def failing(message: Any) -> None:
+async def test_what_a_receiver_raises_is_logged_and_the_next_message_comes(caplog: pytest.LogCaptureFixture) -> None:
+    heard: list[Any] = []
+
+    def receiver(message: Any) -> Any:
+        heard.append(message["number"])
+        if message["number"] == 1:
+            raise LookupError
+        return failing_later() if message["number"] == 2 else None
+
+    async def failing_later() -> None:
         raise LookupError
 
-    async def failing_later(message: Any) -> None:
-        raise LookupError
-
-    for receiver in (failing, failing_later):
-        await hand_out({"type": "news"}, receiver)
+    layer: Any = Layer(*({"type": "news", "number": number} for number in (1, 2, 3)))
+    listening = asyncio.create_task(listen(layer, "channel", receiver))
+    while len(heard) < 3:
+        await asyncio.sleep(0)
+    listening.cancel()
+    assert heard == [1, 2, 3]
     assert records(caplog, "ERROR") == ["A message of type 'news' from the channel layer could not be handed out"] * 2
+
+
+async def test_who_waits_keeps_no_message_that_was_handed_out() -> None:
+    class Message(dict[str, Any]):
+        """One that can be watched."""
+
+    layer: Any = Layer(Message(type="news"))
+    kept: list[ref[Message]] = []
+
+    async def later(message: Any) -> None:
+        kept.append(ref(message))
+        await asyncio.sleep(0)
+
+    listening = asyncio.create_task(listen(layer, "channel", later))
+    while layer.asked < 2:
+        await asyncio.sleep(0)
+    assert [each() for each in kept] == [None]
+    listening.cancel()
+
+
+async def test_others_get_a_turn_between_messages_that_never_end() -> None:
+    class Flooded(Layer):
+        async def receive(self, channel: str) -> Any:
+            return {} if len(heard) < 1000 else await asyncio.Event().wait()
+
+    heard: list[Any] = []
+    layer: Any = Flooded()
+    listening = asyncio.create_task(listen(layer, "channel", heard.append))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    listening.cancel()
+    assert 0 < len(heard) < 100
 
 
 def test_a_layer_that_was_never_away_does_not_return(caplog: pytest.LogCaptureFixture) -> None:
