@@ -36,8 +36,8 @@ class TooSlowError(Exception):
 class Outbox:
     """The way out of one connection. Made, and used, in the event loop of the connection.
 
-    :param on_trouble: called in the event loop with what the server raised for a pushed frame, and with TooSlowError,
-        perhaps more than once.
+    :param on_trouble: called in the event loop with what the server raised for a pushed frame, with the OSError that it
+        raised for any frame, and with TooSlowError, perhaps more than once.
     :param size: characters of pushed frames that may wait, with a little for each frame itself.
     :param timeout: seconds that the client may take for one frame; None waits for ever.
     """
@@ -79,9 +79,10 @@ class Outbox:
         self._blocked_task: asyncio.Task[None] | None = None
 
     async def send(self, event: Event) -> None:
-        """Sends a frame behind all that waits. Returns when the server has taken it; raises what the server raises.
+        """Sends a frame behind all that waits. Returns when the server has taken it.
 
-        Returns without sending it when the outbox is closed in the meantime.
+        Raises what the server raises, but for OSError, which only says that the client has gone (ASGI, "Send after a
+        disconnect"). Returns without sending it when the outbox is closed in the meantime.
         """
         if self._in_use:
             await self._turn()
@@ -96,6 +97,8 @@ class Outbox:
             except StopIteration:
                 return
             await self._blocked(steps, awaited)
+        except OSError as error:
+            self._on_trouble(error)
         finally:
             if self._waiting:
                 self._pass_on()

@@ -15,6 +15,7 @@ from chanx.blocking import may_block, needs_thread
 from chanx.close_codes import CloseCode, close_code_for
 from chanx.connection_log import SENT, ConnectionLog
 from chanx.exceptions import UndeclaredMessageError
+from chanx.frame_ids import FrameId
 from chanx.generic.options import ConnectionOptions
 from chanx.generic.system_messages import system_messages
 from chanx.groups import with_place
@@ -113,22 +114,32 @@ class SendingConsumer(ChannelsConsumer):
         finally:
             turn.is_ending = False
 
-    async def _deliver(self, message: BaseMessage, *, is_last: bool = False) -> None:
-        """Sends a message, the last one of the current turn or not."""
+    def _deliver(self, message: BaseMessage, *, is_last: bool = False) -> Coroutine[Any, Any, None]:
+        """Encodes a message and has it sent, the last one of the current turn or not. To be awaited at once."""
+        # No coroutine of its own, nor are those that it calls: between a handler and the server there are enough.
         if self._check_sent != "ignore":
             self._report_undeclared(type(message))
         if self._sends_json:
-            await self.send_json(await may_block(self._codec.encode_python, message))
-            return
+            return self._deliver_json(message)
         turn = current_turn.get()
-        reply_to = None if turn is None else turn.reply_to
+        reply_to = None
+        if turn is not None:
+            reply_to, is_last = turn.reply_to, is_last or turn.is_ending
         try:
             text = self._codec.encode(message, reply_to)
         except Exception as error:
             if not needs_thread(error):
                 raise
-            text = await database_sync_to_async(self._codec.encode)(message, reply_to)
-        await self._send_text(text, message.action, is_last=is_last or (turn is not None and turn.is_ending))
+            return self._deliver_from_thread(message, reply_to, is_last=is_last)
+        return self._send_text(text, message.action, is_last=is_last)
+
+    async def _deliver_json(self, message: BaseMessage) -> None:
+        await self.send_json(await may_block(self._codec.encode_python, message))
+
+    async def _deliver_from_thread(self, message: BaseMessage, reply_to: FrameId | None, *, is_last: bool) -> None:
+        """Encodes a message where the database may be asked, and sends it."""
+        text = await database_sync_to_async(self._codec.encode)(message, reply_to)
+        await self._send_text(text, message.action, is_last=is_last)
 
     async def send_json(self, content: dict[str, Any], close: bool | int = False) -> None:
         """Sends a dictionary as it is, to this client; ``close`` closes afterwards, with a code or without.
@@ -151,7 +162,6 @@ class SendingConsumer(ChannelsConsumer):
     def _send_text(
         self, text: str, action: str, close: bool | int = False, *, is_last: bool
     ) -> Coroutine[Any, Any, None]:
-        # No coroutine of its own: between a handler and the server there are enough of them.
         options = self._options
         if (place := current_place.get()) != "":
             text = with_place(text, place)
@@ -178,19 +188,14 @@ class SendingConsumer(ChannelsConsumer):
         if close is not False:
             await self.close(close)
 
-    async def _send_event(self, event: dict[str, Any]) -> None:
+    def _send_event(self, event: dict[str, Any]) -> Coroutine[Any, Any, None]:
+        """Has a frame sent, unless the connection is closed or the client has gone. To be awaited at once."""
         if (turn := current_turn.get()) is not None:
             turn.quiet_since = None
             if turn.request is not None:
                 # Also for a client that has gone: it may come back.
                 turn.request.record(event)
-        if self._closed or self._gone:
-            return
-        try:
-            await self._outbox.send(event)
-        except OSError:
-            # Its disconnect event is on the way (ASGI: send() after a disconnect).
-            self._gone = True
+        return _nothing() if self._closed or self._gone else self._outbox.send(event)
 
     async def close(self, code: int | bool | None = None, reason: str | None = None) -> None:
         """Closes the connection; frames that still wait to be handled are dropped. A second call does nothing."""
@@ -233,6 +238,10 @@ class SendingConsumer(ChannelsConsumer):
         if self._check_sent == "raise":
             raise error
         self._log.write(SENT, logging.WARNING, "%s", str(error).removeprefix(f"{self.spec.path} "))
+
+
+async def _nothing() -> None:
+    """For a frame that is not sent."""
 
 
 async def _and_yield(sending: Awaitable[None]) -> None:

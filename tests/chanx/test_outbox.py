@@ -193,9 +193,20 @@ async def test_a_sender_that_is_cancelled_at_its_turn_passes_it_on() -> None:
 
 async def test_what_the_server_raises_reaches_the_sender() -> None:
     client = Client()
-    client.error = ConnectionResetError("gone")
-    with pytest.raises(ConnectionResetError):
+    client.error = ValueError("not a frame")
+    with pytest.raises(ValueError, match="not a frame"):
         await client.send("1")
+    client.error = None
+    await client.send("2")
+    assert client.frames == ["2"]
+    assert client.errors == []
+
+
+async def test_the_owner_is_told_that_the_client_has_gone_instead_of_the_sender() -> None:
+    client = Client()
+    client.error = gone = ConnectionResetError("gone")
+    await client.send("1")
+    assert client.errors == [gone]
     client.error = None
     await client.send("2")
     assert client.frames == ["2"]
