@@ -181,7 +181,7 @@ class ReceivingConsumer(ServingConsumer[Event], Generic[IC, Event]):
 
     async def _invoke(self, message: BaseMessage, arguments: Mapping[str, Any]) -> None:
         action, options = message.action, self._options
-        if options.logs_received and action not in options.unlogged_actions and RECEIVED.isEnabledFor(logging.INFO):
+        if RECEIVED.isEnabledFor(logging.INFO) and options.logs_received and action not in options.unlogged_actions:
             self._log.write(RECEIVED, logging.INFO, "received %s", action, action=action)
         try:
             if self.message_throttle_classes and not await self._is_allowed(message):
@@ -189,8 +189,10 @@ class ReceivingConsumer(ServingConsumer[Event], Generic[IC, Event]):
                 self._withdraw_request()
             elif type(message) is ResumeMessage and not self.spec.message_handlers:
                 await self.send_message(await self._resume(message))
-            else:
+            elif arguments:
                 await self.receive_message(cast("IC", message), **arguments)
+            else:
+                await self.receive_message(cast("IC", message))
         except (StopConsumer, UndeclaredMessageError):
             raise
         except asyncio.CancelledError:

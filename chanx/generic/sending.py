@@ -165,7 +165,7 @@ class SendingConsumer(ChannelsConsumer):
         options = self._options
         if (place := current_place.get()) != "":
             text = with_place(text, place)
-        if options.logs_sent and action not in options.unlogged_actions and SENT.isEnabledFor(logging.INFO):
+        if SENT.isEnabledFor(logging.INFO) and options.logs_sent and action not in options.unlogged_actions:
             # What is sent as JSON may have been made of what a client has sent.
             action = log_text(action)
             self._log.write(SENT, logging.INFO, "sends %s", action, action=action)

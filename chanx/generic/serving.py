@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Coroutine, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, cast
 
@@ -153,7 +153,7 @@ class ServingConsumer(DeduplicatingConsumer[Event], Generic[Event]):
                 await asyncio.wait([self._helper])
             text = event.get("text")
             if text is None or self._hooks_receiving or event["type"] != "websocket.receive":
-                await self._in_turn(self._task, self.dispatch, event)
+                await self._in_turn(self._task, self.dispatch(event))
             elif self._authenticated and not self._closed:
                 if connections_are_old():
                     await close_old_connections()
@@ -162,7 +162,7 @@ class ServingConsumer(DeduplicatingConsumer[Event], Generic[Event]):
                     await self._close(refusal)
                 elif self.max_concurrency == 1:
                     # As _take() does it; a coroutine less is worth a line here.
-                    await self._in_turn(self._task, self._handle, refusal or text, _NO_ARGUMENTS)
+                    await self._in_turn(self._task, self._handle(refusal or text, _NO_ARGUMENTS))
                 else:
                     await self._take(refusal or text, _NO_ARGUMENTS)
             while self._pending:
@@ -258,7 +258,7 @@ class ServingConsumer(DeduplicatingConsumer[Event], Generic[Event]):
     async def _take(self, received: Received, arguments: Mapping[str, Any]) -> None:
         """Handles a frame, or has it handled beside this task where several may be."""
         if self.max_concurrency == 1:
-            await self._in_turn(self._task, self._handle, received, arguments)
+            await self._in_turn(self._task, self._handle(received, arguments))
             return
         while len(self._workers) >= self.max_concurrency:
             await asyncio.wait(self._workers, return_when=asyncio.FIRST_COMPLETED)
@@ -266,7 +266,8 @@ class ServingConsumer(DeduplicatingConsumer[Event], Generic[Event]):
 
     async def _handle_beside(self, received: Received, arguments: Mapping[str, Any]) -> None:
         """Handles a frame in the current task, which is not the connection's own."""
-        await self._in_turn(cast("asyncio.Task[object]", asyncio.current_task()), self._handle, received, arguments)
+        task = cast("asyncio.Task[object]", asyncio.current_task())
+        await self._in_turn(task, self._handle(received, arguments))
 
     def _start(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         worker = asyncio.create_task(work)
@@ -279,14 +280,14 @@ class ServingConsumer(DeduplicatingConsumer[Event], Generic[Event]):
         if not worker.cancelled() and (failure := worker.exception()) is not None:
             self._fail(failure)
 
-    async def _in_turn(self, task: "asyncio.Task[object]", call: Callable[..., Awaitable[None]], *args: Any) -> None:
-        """Calls ``call`` in a turn of its own of ``task``, the current one; returns early when it is interrupted."""
+    async def _in_turn(self, task: "asyncio.Task[object]", work: Awaitable[None]) -> None:
+        """Awaits ``work`` in a turn of its own of ``task``, the current one; returns early when it is interrupted."""
         turn = Turn(task)
         token = current_turn.set(turn)
         self._turns.append(turn)
         try:
             try:
-                await call(*args)
+                await work
             finally:
                 self._turns.remove(turn)
                 if turn.interruption is not None:
