@@ -4,9 +4,10 @@ PYTHON ?= python3
 PORT ?= 8000
 # More arguments for pytest or the benchmark: make pytest ARGS="-k handshake -x"
 ARGS ?=
+CORES := $(shell getconf _NPROCESSORS_ONLN)
 # Processes among which the modules of tests are shared out: one more than there are cores, since many tests wait for
 # servers to end, or for time to pass. A run of chosen tests takes none but its own: it begins at once.
-WORKERS ?= $(if $(ARGS),0,$(shell expr $$(getconf _NPROCESSORS_ONLN) + 1))
+WORKERS ?= $(if $(ARGS),0,$(shell expr $(CORES) + 1))
 # Another folder keeps a second Python beside the first: make test PYTHON=python3.13 VENV=.venv/3.13
 VENV ?= .venv
 
@@ -14,14 +15,18 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-builtin-rules --warn-undefined-variables
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-# The suites are told apart by their output, and two installers at once help nobody.
+# The suites are told apart by their output. Only `test` has several targets made at once, and their outputs kept apart.
+ifndef side_by_side
 .NOTPARALLEL:
+endif
 
 # pyright's wheel holds pyright itself. These would make it look for, or download, another version.
 unexport PYRIGHT_PYTHON_FORCE_VERSION PYRIGHT_PYTHON_PYLANCE_VERSION
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 # Each tool names the settings of the demo project itself.
 unexport DJANGO_SETTINGS_MODULE
+# Tests start hundreds of processes: each would compile all that it imports anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 python := $(VENV)/bin/python
 python_ready := $(VENV)/.installed
@@ -63,7 +68,13 @@ page: $(page) ## Build the playground page, if its sources have changed
 ##@ Check
 
 .PHONY: test
-test: test-programs setup page frontend lint docs page-test frontend-test pytest ## Everything that CI runs; ends with pytest's summary
+test: test-programs before-pytest pytest ## Everything that CI runs; ends with pytest's summary
+
+# As many at once as there are cores. Each tells what it has to say when it has ended; one that fails stops no other.
+.PHONY: before-pytest
+before-pytest: test-programs
+	@$(MAKE) --no-print-directory --keep-going --output-sync=target --jobs=$(CORES) side_by_side=yes \
+		setup page frontend pyright docs lint page-test frontend-test
 
 .PHONY: lint
 lint: ruff mypy pyright imports ## Static checks of the Python code; each of the four is a target of its own
