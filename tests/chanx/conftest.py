@@ -1,5 +1,6 @@
 """Unit tests of the runtime do not depend on what the demo project chose."""
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -21,3 +22,11 @@ def registry() -> Iterator[Registry]:
     """A registry of this test alone, which records the classes that the test defines."""
     with use_registry(Registry()) as fresh:
         yield fresh
+
+
+@pytest.fixture
+def new_objects_only() -> Iterator[None]:
+    """The garbage collector looks at what the test makes, and not at the million objects that were there before."""
+    gc.freeze()
+    yield
+    gc.unfreeze()

@@ -62,6 +62,7 @@ async def test_an_event_loop_has_its_own() -> None:
     other.close()
 
 
+@pytest.mark.usefixtures("new_objects_only")
 def test_neither_a_connection_nor_an_event_loop_is_kept_alive() -> None:
     async def abandon() -> "tuple[ref[Any], ref[Any]]":
         fake: Any = admitted(here())

@@ -344,6 +344,7 @@ class PlainRoom(PlainEcho):
     groups: ClassVar[list[str]] = ["room"]  # type: ignore[misc]  # as Channels documents it
 
 
+@pytest.mark.usefixtures("new_objects_only")
 @pytest.mark.parametrize(("consumer", "plain", "share"), [(Echo, PlainEcho, 0.9), (Room, PlainRoom, 1.05)])
 async def test_an_idle_connection_is_few_objects_and_one_task(
     consumer: Any, plain: Any, share: float, monkeypatch: pytest.MonkeyPatch
@@ -592,16 +593,19 @@ async def left_to_the_garbage_collector(consumer: Any, *headers: tuple[bytes, by
     return found
 
 
+@pytest.mark.usefixtures("new_objects_only")
 async def test_a_connection_that_ends_leaves_nothing_to_the_garbage_collector() -> None:
     assert await left_to_the_garbage_collector(Echo) == []
 
 
+@pytest.mark.usefixtures("new_objects_only")
 async def test_a_member_that_leaves_leaves_nothing_to_the_garbage_collector() -> None:
     others = await connected(Room, 1)
     assert await left_to_the_garbage_collector(Room) == []
     await others[0].leave()
 
 
+@pytest.mark.usefixtures("new_objects_only")
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("consumer", [Guarded, Remembered, BySession])
 @pytest.mark.parametrize("is_known", [True, False], ids=["let in", "refused"])

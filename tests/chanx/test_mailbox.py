@@ -357,6 +357,7 @@ async def test_memberships_are_renewed_before_the_layer_forgets_them() -> None:
     assert len(set(layer.listening)) == 1
 
 
+@pytest.mark.usefixtures("new_objects_only")
 async def test_a_mailbox_that_is_open_keeps_no_event_loop_alive() -> None:
     def run() -> "ref[asyncio.AbstractEventLoop]":
         layer = Layer()

@@ -58,6 +58,7 @@ async def test_an_event_loop_has_one() -> None:
     other.close()
 
 
+@pytest.mark.usefixtures("new_objects_only")
 def test_an_event_loop_that_has_ended_is_forgotten() -> None:
     async def watch() -> "ref[asyncio.AbstractEventLoop]":
         loop, watched = asyncio.get_running_loop(), Looks()

@@ -1,13 +1,13 @@
 """What Spectral's recommended rules say about the demo and the torture service: with our one exception, nothing."""
 
 import json
-from tempfile import NamedTemporaryFile
 from typing import Any, Final
 
 import pytest
 
+from tests.contract import npm_parser
 from tests.contract.documents import demo, torture
-from tests.contract.npm_parser import TESTS, Diagnostic, run_on_document
+from tests.contract.npm_parser import Diagnostic
 from tests.docs.pages import blocks
 
 #: Spectral's rules without an exception.
@@ -21,10 +21,7 @@ def ours() -> str:
 
 
 def findings(document: str, ruleset: str | None = None) -> list[Diagnostic]:
-    with NamedTemporaryFile("w", encoding="utf-8", suffix=".yaml") as file:
-        file.write(ours() if ruleset is None else ruleset)
-        file.flush()
-        return run_on_document(document, TESTS / "contract" / "spectral.mjs", file.name)
+    return npm_parser.findings("spectral.mjs", document, ours() if ruleset is None else ruleset)
 
 
 def test_the_demo_has_no_finding() -> None:

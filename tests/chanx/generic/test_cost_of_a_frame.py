@@ -168,6 +168,7 @@ class Collected(Socket):
         return event
 
 
+@pytest.mark.usefixtures("new_objects_only")
 @pytest.mark.parametrize("frame", [say("x"), say("x", id=1), INVALID], ids=["valid", "with id", "invalid"])
 async def test_a_frame_leaves_no_garbage_in_cycles(frame: dict[str, Any]) -> None:
     """It would bring forward the collections, which look at all that the process has loaded."""
