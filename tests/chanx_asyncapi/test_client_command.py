@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +145,16 @@ def test_an_unknown_language_is_refused_with_those_that_there_are() -> None:
     assert "typescript" in CliRunner().invoke(main, ["client", "--help"]).output
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Programs that the test starts heed SIGINT. They inherit that it is ignored, as it is in a run in the background
+    of a shell, but no handler."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_watching_follows_the_file_and_survives_what_is_wrong(file: Path, out: Path, document: dict[str, Any]) -> None:
     chanx = str(Path(sys.executable).with_name("chanx"))
     command = [chanx, "client", "typescript", str(file), "--out", str(out), "--watch"]

@@ -21,7 +21,7 @@ from chanx_asyncapi.codegen.language import Options as ClientOptions
 from chanx_asyncapi.codegen.languages import LANGUAGES, generate
 from chanx_asyncapi.describe import describe
 from chanx_asyncapi.render import render
-from tests.chanx_asyncapi.describe import torture
+from config.routing import router
 
 
 class Plain(AsyncWebsocketConsumer): ...
@@ -40,7 +40,7 @@ def run(*arguments: str) -> tuple[str, str, int]:
 @pytest.fixture
 def flawed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The project's application has a route that leads to no chanx consumer."""
-    application = URLRouter([path("plain/", Plain.as_asgi()), *torture.application().routes])
+    application = URLRouter([path("plain/", Plain.as_asgi()), *router.routes])
     monkeypatch.setattr("config.asgi.application", application)
 
 

@@ -29,7 +29,13 @@ class Project:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         # The reader has installed chanx; here it is found in the repository.
-        self._environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+        self._environment = {
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "PYTHONUNBUFFERED": "1",
+            # Python would not notice that a file has changed within a second and is as long as before.
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
         self._environment.pop("DJANGO_SETTINGS_MODULE", None)
 
     def write(self, files: Iterable[Block]) -> None:

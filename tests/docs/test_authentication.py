@@ -14,6 +14,7 @@ from channels.routing import URLRouter
 from django.contrib.admin import site
 from django.contrib.auth.models import User
 from django.test import override_settings
+from pytest_django import Settings
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIRequestFactory
 from rest_framework.throttling import SimpleRateThrottle
@@ -32,6 +33,12 @@ from tests.docs.transcripts import matches, play_in_process
 
 PAGE = "docs/guide/authentication.md"
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _quick_hashes(settings: Settings) -> None:
+    """A password takes a quarter of a second otherwise, on purpose, and each test makes three."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture
