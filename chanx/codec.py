@@ -20,10 +20,12 @@ from chanx.settings import chanx_settings
 from chanx.wire_format import (
     DEFAULT_FORMAT,
     WireFormat,
+    holds_serializer,
     rewritten_serializer,
     rewritten_validator,
     union_validator,
     wire_keys,
+    wire_schema,
 )
 
 #: How much of an unknown action, or of a key, is echoed, in characters.
@@ -88,6 +90,11 @@ class Codec:
     def _validate_long_json(self) -> Callable[[str | bytes], BaseMessage]:
         validator = union_validator(self._messages, self.wire.action_key, self.wire, fails_fast=True)
         return cast("Callable[[str | bytes], BaseMessage]", validator.validate_json)
+
+    @cached_property
+    def validates_serializers(self) -> bool:
+        """Whether any of the messages has a payload that a DRF serializer validates."""
+        return any(holds_serializer(wire_schema(message, DEFAULT_FORMAT)) for message in self._messages.values())
 
     @cached_property
     def _ignores_id(self) -> bool:

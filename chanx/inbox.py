@@ -14,7 +14,7 @@ _LAST: Final = "websocket.disconnect"
 class Inbox:
     """Hands out events one after the other.
 
-    As a rule nobody but :meth:`next` reads the socket: a task that reads, and a queue, would cost more than
+    As a rule nobody but who awaits :meth:`next` reads the socket: a task that reads, and a queue, would cost more than
     handling a small frame. When a handler turns out to be slow, :meth:`read_ahead` starts such a task, so that the
     end of the connection is noticed. It reads until ``size`` events wait: then the socket is left alone, the server's
     own buffers fill, and TCP slows the client down. Nothing is dropped.
@@ -30,7 +30,6 @@ class Inbox:
         "_arrival",
         "_failure",
         "_is_over",
-        "_is_read",
         "_largest",
         "_on_disconnect",
         "_overtakes",
@@ -60,21 +59,21 @@ class Inbox:
         #: Who waits in :meth:`next` for what the reader reads.
         self._arrival: asyncio.Future[None] | None = None
         self._failure: BaseException | None = None
-        #: Whether next() itself reads the socket at this moment.
-        self._is_read = False
         #: Whether the disconnect was read. A server that is asked once more may fail, or tell it a second time.
         self._is_over = False
 
-    async def next(self) -> Event:
-        """The next event. Raises whatever the server's ``receive`` raises."""
+    def next(self) -> Awaitable[Event]:
+        """The next event, to be awaited at once. Raises whatever the server's ``receive`` raises."""
         if not self._waiting and self._reader is None and self._failure is None:
-            self._is_read = True
-            try:
-                event = await self._receive()
-            finally:
-                self._is_read = False
-            self._is_over = event["type"] == _LAST
-            return event
+            # No coroutine of its own: each idle connection would keep it.
+            return self._receive()
+        return self._next_read_ahead()
+
+    def has_ended(self) -> None:
+        """To be called when :meth:`next` has returned the disconnect: nothing is read after it."""
+        self._is_over = True
+
+    async def _next_read_ahead(self) -> Event:
         if not self._waiting and self._reader is not None:
             # It is in the middle of reading: two readers at once are more than ASGI allows.
             self._arrival = self._reader.get_loop().create_future()
@@ -88,9 +87,11 @@ class Inbox:
         raise self._failure
 
     def read_ahead(self) -> None:
-        """Starts to read while something is being handled. Does nothing where that is done, or the inbox is full."""
-        is_read = self._is_read or self._reader is not None
-        if not is_read and self._failure is None and self._has_room():
+        """Starts to read while something is being handled. Does nothing where that is done, or the inbox is full.
+
+        Not to be called while somebody awaits :meth:`next`: two readers at once are more than ASGI allows.
+        """
+        if self._reader is None and self._failure is None and self._has_room():
             self._reader = asyncio.create_task(self._read())
 
     async def close(self) -> None:

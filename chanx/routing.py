@@ -2,12 +2,15 @@
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import update_wrapper
 from importlib import import_module
+from itertools import islice
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
+from channels.consumer import AsyncConsumer
 from channels.routing import ProtocolTypeRouter
 from channels.routing import URLRouter as ChannelsRouter
 from django.urls import Resolver404, URLPattern, converters
@@ -32,25 +35,58 @@ class URLRouter(ChannelsRouter):
     server has no other answer. Channels' own raises ValueError there, so that the server answers 500 and logs a
     traceback for each address that a stranger thinks of.
 
-    Both nest in each other; the outermost one decides.
+    Both nest in each other; the outermost one decides. It looks into routers inside by itself, so that a connection
+    keeps one router's scope and not one for each.
     """
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "websocket" or "path_remaining" in scope:
             await super().__call__(scope, receive, send)
             return
-        path, root_path = scope["path"], scope.get("root_path", "")
-        if path.startswith(root_path):
+        tried = 0
+        while (found := self._find(scope, tried)) is not None:
+            application, inner = found
+            # Nothing of it is kept here as long as the connection lives, but what the application has anyway.
+            del found
             try:
-                # As an inner router, which says that it knows no route by an exception of its own.
-                inner: Any = {**scope, "path_remaining": path.removeprefix(root_path)}
-                await super().__call__(inner, receive, send)
+                await application(inner, receive, send)
                 return
             except Resolver404:
-                pass
-        logger.info("No route for a WebSocket at %s", log_text(path), extra={"path": log_text(path)})
+                # A router inside of a middleware knows no route.
+                tried += 1
+        address = log_text(scope["path"])
+        logger.info("No route for a WebSocket at %s", address, extra={"path": address})
         await receive()  # its connect event, which the server waits to hand over
         await refuse_handshake(scope, send, 404, {"detail": "Not found."})
+
+    def _find(self, scope: Any, after: int) -> tuple[Any, dict[str, Any]] | None:
+        """The application at an address, and its scope; the next one after so many."""
+        path, root_path = scope["path"], scope.get("root_path", "")
+        if not path.startswith(root_path):
+            return None
+        outer = scope.get("url_route", {})
+        matches = _applications(self, path.removeprefix(root_path), outer.get("args", ()), outer.get("kwargs", {}))
+        for application, additions in islice(matches, after, None):
+            return application, {**scope, **additions}
+        return None
+
+
+def _applications(
+    router: ChannelsRouter, path: str, args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """What is behind the routes that match, in their order, and what Channels' routers would add to its scope."""
+    # As Channels removes it, which Django does not have in its patterns.
+    path = path.lstrip("/")
+    for route in cast("list[URLPattern]", router.routes):
+        if (match := route.pattern.match(path)) is None:
+            continue
+        rest, found, named = match
+        application: Any = route.callback
+        inner_args, inner_kwargs = (*args, *found), {**kwargs, **named, **route.default_args}
+        if type(application) in (URLRouter, ChannelsRouter):
+            yield from _applications(application, rest, inner_args, inner_kwargs)
+        else:
+            yield application, {"path_remaining": rest, "url_route": {"args": inner_args, "kwargs": inner_kwargs}}
 
 
 def path(
@@ -239,5 +275,21 @@ def _read_regex(pattern: RegexPattern) -> tuple[str, list[Parameter]]:
     return address, parameters
 
 
+#: Channels' own, as long as no class overrides it.
+_AS_ASGI: Final = vars(AsyncConsumer)["as_asgi"].__func__
+
+
 def _asgi(application: Any) -> Any:
-    return cast("Any", application).as_asgi() if isinstance(application, type) else application
+    if not isinstance(application, type):
+        return application
+    consumer: Any = application
+    served = consumer.as_asgi()
+    if getattr(consumer.as_asgi, "__func__", None) is not _AS_ASGI:
+        return served
+
+    def serve(scope: Any, receive: Any, send: Any) -> Awaitable[None]:
+        """As ``as_asgi()`` does it, without a coroutine of its own, which each idle connection would keep."""
+        serving: Awaitable[None] = consumer()(scope, receive, send)
+        return serving
+
+    return update_wrapper(serve, served)

@@ -55,6 +55,14 @@ def wire_schema(model: Any, wire: WireFormat) -> CoreSchema:
     return schema if wire == DEFAULT_FORMAT else _rewrite(schema, wire)
 
 
+def holds_serializer(schema: Any) -> bool:
+    """Whether a core schema, or a part of one, has a field whose data a DRF serializer validates."""
+    if isinstance(schema, dict):
+        parts = cast("dict[str, Any]", schema)
+        return METADATA_KEY in (parts.get("metadata") or ()) or any(map(holds_serializer, parts.values()))
+    return isinstance(schema, list | tuple) and any(map(holds_serializer, cast("list[Any]", schema)))
+
+
 @cache
 def wire_keys(message_class: type[BaseModel], wire: WireFormat) -> frozenset[str]:
     """The top-level keys that a message declares, as they look on the wire."""

@@ -87,7 +87,7 @@ class MembershipConsumer(SendingConsumer):
         # A list of this connection alone: Channels' attribute belongs to the class.
         self.groups = list(type(self).groups or ())
         #: What it has joined: by the hub, or under its own name.
-        self._joined: list[str] = []
+        self._joined: tuple[str, ...] = ()
 
     if TYPE_CHECKING:
         # What needs more than the layer: see GroupingConsumer and ReceivingConsumer.
@@ -143,7 +143,7 @@ class MembershipConsumer(SendingConsumer):
         finally:
             self._joins_begun -= 1
         if group not in self._joined:
-            self._joined.append(group)
+            self._joined += (group,)
         if group not in self.groups:
             self.groups.append(group)
         if self._has_ended:
@@ -166,7 +166,7 @@ class MembershipConsumer(SendingConsumer):
         if group in self.groups:
             self.groups.remove(group)
         if group in self._joined:
-            self._joined.remove(group)
+            self._joined = tuple(each for each in self._joined if each != group)
             await self._leave(group)
 
     async def _leave_groups(self) -> None:
@@ -174,7 +174,7 @@ class MembershipConsumer(SendingConsumer):
         self._has_ended = True
         if self._hub_member is not None:
             self._hub_member.close()
-        joined, self._joined = self._joined, []
+        joined, self._joined = self._joined, ()
         for group in joined:
             await self._leave(group)
         if not self._joins_begun:

@@ -169,7 +169,7 @@ class PresentingConsumer(ResumingConsumer[Event], Generic[Event]):
         """Lets the connection be present in the groups that it has joined, and from now on in each that it joins."""
         if self.spec.presence is not None:
             self._present = {}
-            for group in tuple(self._joined):
+            for group in self._joined:
                 await self._enter(group)
 
     async def _enter(self, group: str) -> None:

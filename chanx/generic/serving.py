@@ -76,10 +76,11 @@ class ServingConsumer(DeduplicatingConsumer[Event], Generic[Event]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # Tuples, because empty ones take nothing in an idle connection, and there are never many.
         #: What receive() and receive_json() have queued, with the arguments of receive_message().
-        self._pending: list[tuple[Received, Mapping[str, Any]]] = []
-        # A list: an empty set takes four times as much, in each idle connection, and there are never many.
-        self._turns: list[Turn] = []
+        self._pending: tuple[tuple[Received, Mapping[str, Any]], ...] = ()
+        #: What is being handled.
+        self._turns: tuple[Turn, ...] = ()
 
     if TYPE_CHECKING:
 
@@ -103,7 +104,8 @@ class ServingConsumer(DeduplicatingConsumer[Event], Generic[Event]):
         self.channel_layer = layer
         await self._take_name()
         task = self._task = cast("asyncio.Task[object]", asyncio.current_task())
-        context = serializer_context.set(self.get_serializer_context)
+        # In other classes nobody would ask for it, and each idle connection would keep it.
+        context = serializer_context.set(self.get_serializer_context) if self._codec.validates_serializers else None
         self._watchdog = Watchdog.of(task.get_loop())
         options = self._options
         self._outbox = Outbox(send, self._on_trouble, size=options.outbox_size, timeout=options.send_timeout)
@@ -137,7 +139,8 @@ class ServingConsumer(DeduplicatingConsumer[Event], Generic[Event]):
             elif not isinstance(self._failure, StopConsumer):
                 raise self._failure from None
         finally:
-            serializer_context.reset(context)
+            if context is not None:
+                serializer_context.reset(context)
             await self._end()
 
     async def _serve(self) -> None:
@@ -153,6 +156,8 @@ class ServingConsumer(DeduplicatingConsumer[Event], Generic[Event]):
                 await asyncio.wait([self._helper])
             text = event.get("text")
             if text is None or self._hooks_receiving or event["type"] != "websocket.receive":
+                if event["type"] == "websocket.disconnect":
+                    self._inbox.has_ended()
                 await self._in_turn(self._task, self.dispatch(event))
             elif self._authenticated and not self._closed:
                 if connections_are_old():
@@ -166,7 +171,7 @@ class ServingConsumer(DeduplicatingConsumer[Event], Generic[Event]):
                 else:
                     await self._take(refusal or text, _NO_ARGUMENTS)
             while self._pending:
-                await self._take(*self._pending.pop(0))
+                await self._take(*self._next_pending())
             self._is_busy = False
             handled += 1
             if handled % _FAIR_SHARE == 0 or time.monotonic() - begun > _FAIR_SECONDS:
@@ -196,7 +201,7 @@ class ServingConsumer(DeduplicatingConsumer[Event], Generic[Event]):
         if self._is_busy and self._busy_rounds > 1:
             self._inbox.read_ahead()
         timeout = self._options.handler_timeout
-        for turn in tuple(self._turns):
+        for turn in self._turns:
             if turn.quiet_since is None:
                 turn.quiet_since = now
             elif timeout is not None and self._authenticated and now - turn.quiet_since >= timeout:
@@ -210,14 +215,14 @@ class ServingConsumer(DeduplicatingConsumer[Event], Generic[Event]):
             self._interrupt_turns(Interruption.GONE)
 
     def _interrupt_turns(self, why: Interruption) -> None:
-        self._pending.clear()
-        for turn in tuple(self._turns):
+        self._pending = ()
+        for turn in self._turns:
             turn.interrupt(why)
 
     async def _end_workers(self, why: Interruption) -> None:
         """Cancels the messages that are handled beside this task, and waits for their end."""
         workers = self._workers - {asyncio.current_task()}
-        for turn in tuple(self._turns):
+        for turn in self._turns:
             if turn.task in workers:
                 turn.interrupt(why)
         if workers:
@@ -244,7 +249,7 @@ class ServingConsumer(DeduplicatingConsumer[Event], Generic[Event]):
         if self._idleness is not None:
             self._idleness.end()
         self._closed = True
-        self._pending.clear()
+        self._pending = ()
         self._watchdog.leave(self)
         await self._end_workers(Interruption.ENDED)
         await self._inbox.close()
@@ -284,12 +289,13 @@ class ServingConsumer(DeduplicatingConsumer[Event], Generic[Event]):
         """Awaits ``work`` in a turn of its own of ``task``, the current one; returns early when it is interrupted."""
         turn = Turn(task)
         token = current_turn.set(turn)
-        self._turns.append(turn)
+        self._turns += (turn,)
         try:
             try:
                 await work
             finally:
-                self._turns.remove(turn)
+                turns = self._turns
+                self._turns = () if len(turns) == 1 else tuple(each for each in turns if each is not turn)
                 if turn.interruption is not None:
                     task.uncancel()
         except asyncio.CancelledError:
@@ -305,17 +311,22 @@ class ServingConsumer(DeduplicatingConsumer[Event], Generic[Event]):
         if current_turn.get() not in self._turns:
             while self._helper is not None and len(self._pending) >= self._options.inbox_size:
                 await asyncio.wait([self._helper])
-        self._pending.append((received, arguments))
+        self._pending += ((received, arguments),)
         if not self._is_busy and self._helper is None:
             # A task of the application's has called, and the connection's own one waits for the socket.
             self._watch()
             self._helper = self._start(self._work_off())
+
+    def _next_pending(self) -> tuple[Received, Mapping[str, Any]]:
+        first, *rest = self._pending
+        self._pending = tuple(rest)
+        return first
 
     async def _work_off(self) -> None:
         # Started by a task of the application's, which may serve no connection, or another one.
         serializer_context.set(self.get_serializer_context)
         try:
             while self._pending:
-                await self._handle_beside(*self._pending.pop(0))
+                await self._handle_beside(*self._next_pending())
         finally:
             self._helper = None

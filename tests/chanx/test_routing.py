@@ -1,5 +1,7 @@
 """Routes as in Django, and the walk that finds every address below an ASGI application."""
 
+import asyncio
+import gc
 import re
 import sys
 from collections.abc import Iterator
@@ -69,6 +71,19 @@ class TestPath:
         (by_expression,) = routes(re_path(r"^chat/$", application, name="chat"))
         assert by_path == by_expression == Route(address="/chat/", name="chat", spec=Chat.spec, application=Chat)
 
+    def test_an_as_asgi_of_the_application_serves_its_class(self) -> None:
+        made: list[Any] = []
+
+        with use_registry(Registry()):
+
+            class Own(Chat):
+                @classmethod
+                def as_asgi(cls, **initkwargs: Any) -> Any:
+                    made.append(super().as_asgi(**initkwargs))
+                    return made[0]
+
+        assert path("chat/", Own).callback is made[0]
+
     async def test_what_it_matches_and_adds_reaches_the_consumer(self) -> None:
         rooms = URLRouter([re_path(r"^(?P<kind>\w+)/$", Chat, {"extra": 1})])
         application = URLRouter([path("ws/<int:room>/", include(rooms))])
@@ -78,6 +93,62 @@ class TestPath:
             "payload": {"room": 7, "kind": "public", "extra": 1},
         }
         await communicator.disconnect()
+
+
+class TestRouter:
+    """What is behind it sees what it would see behind Channels' routers."""
+
+    @staticmethod
+    async def scopes(router: Any, address: str, **more: Any) -> Any:
+        """The scope in which the application is called; its routes are nested in ``router``s."""
+        seen: list[dict[str, Any]] = []
+
+        async def note(scope: Any, receive: Any, send: Any) -> None:
+            seen.append(scope)
+
+        inner = router(
+            [re_path(r"^(\w+)/$", note), re_path(r"^(?P<kind>\w+)/(?P<id>\d+)", note, {"kind": "own", "x": 1})]
+        )
+        application = router([path("none/", note), path("ws/<int:room>/", router([path("", inner)]), {"x": 0})])
+        await Answers().of(application, path=address, **more)
+        (scope,) = seen
+        return scope
+
+    @pytest.mark.parametrize("address", ["/ws/7/public/", "/ws/7//public/", "/ws/7/public/12/rest", "/none/"])
+    @pytest.mark.parametrize("more", [{}, {"url_route": {"args": ("a",), "kwargs": {"x": 2, "y": 3}}}])
+    async def test_the_scope_is_that_of_channels(self, address: str, more: dict[str, Any]) -> None:
+        assert await self.scopes(URLRouter, address, **more) == await self.scopes(ChannelsRouter, address, **more)
+
+    async def test_the_scope_below_a_root_path(self) -> None:
+        more = {"root_path": "/app"}
+        found = await self.scopes(URLRouter, "/app/ws/7/public/", **more)
+        assert found == await self.scopes(ChannelsRouter, "/app/ws/7/public/", **more)
+
+    async def test_a_router_in_a_middleware_that_knows_no_route_leaves_it_to_the_next(self) -> None:
+        behind = AuthMiddlewareStack(URLRouter([path("chat/", Chat)]))
+        communicator = await connected(URLRouter([path("ws/", behind), path("ws/<kind>/", Chat)]), "/ws/news/")
+        assert await communicator.receive_json_from() == {"action": "matched", "payload": {"kind": "news"}}
+        await communicator.disconnect()
+
+    async def test_a_connection_keeps_one_router_and_one_scope(self) -> None:
+        kept: list[Any] = []
+
+        async def wait(scope: Any, receive: Any, send: Any) -> None:
+            kept.append(scope)
+            await asyncio.sleep(60)
+
+        router = URLRouter([path("a/", include(URLRouter([path("b/", URLRouter([path("c/", wait)]))])))])
+        task = asyncio.create_task(Answers().of(router, path="/a/b/c/"))
+        await asyncio.sleep(0)
+        scopes = [thing for thing in gc.get_objects() if isinstance(thing, dict) and thing.get("path") == "/a/b/c/"]
+        frames: list[str] = []
+        waiting: Any = task.get_coro()
+        while hasattr(waiting, "cr_await"):
+            frames.append(waiting.__qualname__.rpartition(".")[2])
+            waiting = waiting.cr_await
+        assert frames == ["of", "__call__", "wait", "sleep"]
+        assert len(scopes) == 2, "the server's, and the application's"
+        task.cancel()
 
 
 class TestInclude:

@@ -21,7 +21,7 @@ set_up(
     CHANX={**_CHANX, "MAX_FRAME_RATE": 1e9, "MAX_CONNECTIONS_PER_USER": _UNBOUNDED},
 )
 
-from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.routing import ProtocolTypeRouter
 from rest_framework.authentication import SessionAuthentication, TokenAuthentication
 from rest_framework.permissions import IsAuthenticated
 
@@ -32,7 +32,7 @@ from chanx.generic.handlers import handler
 from chanx.generic.websocket import AsyncJsonWebsocketConsumer
 from chanx.history import GroupHistory
 from chanx.messages.base import BaseGroupMessage, BaseMessage
-from chanx.routing import path
+from chanx.routing import URLRouter, path
 from tests.benchmarks.targets.payloads import Order, Text
 
 

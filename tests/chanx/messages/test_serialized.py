@@ -8,7 +8,7 @@ import pytest
 from channels.db import database_sync_to_async
 from django.contrib.auth.models import AnonymousUser, Group
 from django.core.exceptions import SynchronousOnlyOperation
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.json_schema import models_json_schema
 from pytest_django import Settings
 from rest_framework import serializers
@@ -421,3 +421,22 @@ def test_the_context_is_made_only_for_serializers() -> None:
         assert decode({"action": "draw", "payload": {"x_axis": 1}}).payload.context == {"key": 1}
     finally:
         serializer_context.reset(token)
+
+
+class Nested(BaseModel):
+    shape: Annotated[dict[str, list[SerializedBy[Point]]], "inside of something else"]
+
+
+class WithNested(BaseMessage):
+    action: Literal["with_nested"] = "with_nested"
+    payload: list[Nested] | None = None
+
+
+class Numbers(BaseMessage):
+    action: Literal["numbers"] = "numbers"
+    payload: list[int]
+
+
+@pytest.mark.parametrize(("message", "expected"), [(DrawAll, True), (WithNested, True), (Numbers, False)])
+def test_a_codec_knows_whether_a_serializer_validates_any_of_its_messages(message: Any, expected: bool) -> None:
+    assert Codec.of({"message": message}, WireFormat()).validates_serializers is expected
