@@ -63,7 +63,8 @@ class Attendance:
 class Beat:
     """What a node learns when it renews its lease."""
 
-    #: False when its lease has run out, or the engine has lost it: then none of its members is there because of it.
+    #: False when the engine has lost its lease, or has begun to take its members out because the lease had run out:
+    #: then it has to begin anew, and to let all of them in again.
     is_known: bool
     #: What has changed because others are gone.
     changes: Changes
@@ -94,8 +95,8 @@ class PresenceEngine(ABC):
     async def arrive(self, node: str, arrivals: Sequence[Arrival], *, capacity: int) -> Changes | None:
         """Lets members be in groups, or gives those who are there another ``info``.
 
-        A group of ``capacity`` members takes no more of them. Returns None when the node has no lease; then nobody is
-        anywhere because of it.
+        A group of ``capacity`` members takes no more of them. Returns None when the node has no lease (see
+        :attr:`Beat.is_known`); then nothing was done.
         """
 
     @abstractmethod

@@ -41,6 +41,8 @@ class _Node:
     #: When its lease ends.
     end: float
     places: set[Place] = field(default_factory=set[Place])
+    #: Its members are taken out, because the lease has run out.
+    is_over: bool = False
 
 
 class MemoryPresence(PresenceEngine):
@@ -59,11 +61,12 @@ class MemoryPresence(PresenceEngine):
         with self._lock:
             kept = self._nodes.setdefault(node, _Node(0.0))
             kept.end = monotonic() + ttl
+            kept.is_over = False
 
     async def beat(self, node: str, ttl: float, groups: Sequence[str] = (), *, sweeps: bool = True) -> Beat:
         with self._lock:
             now = monotonic()
-            kept = self._nodes.get(node)
+            kept = self._with_lease(node)
             if kept is not None:
                 kept.end = now + ttl
             changes = self._sweep(now, nodes=sweeps)
@@ -74,7 +77,7 @@ class MemoryPresence(PresenceEngine):
         for arrival in arrivals:
             check_key(arrival.key)
         with self._lock:
-            kept = self._nodes.get(node)
+            kept = self._with_lease(node)
             if kept is None:
                 return None
             changed = {arrival.group for arrival in arrivals if self._let_in(kept, arrival, capacity)}
@@ -105,6 +108,10 @@ class MemoryPresence(PresenceEngine):
             listed = islice(found.members.items(), limit)
             members = tuple(Present(key, member.info, member.since) for key, member in listed)
             return Attendance(found.version, len(found.members), members)
+
+    def _with_lease(self, name: str) -> _Node | None:
+        node = self._nodes.get(name)
+        return None if node is None or node.is_over else node
 
     def _let_in(self, node: _Node, arrival: Arrival, capacity: int) -> bool:
         """Returns whether the group looks different now."""
@@ -153,6 +160,7 @@ class MemoryPresence(PresenceEngine):
                     node.places.discard(place)
                     if self._let_go(place, None):
                         changed.add(place[0])
+                node.is_over = True
                 if not node.places:
                     del self._nodes[name]
         return self._changes(changed)

@@ -4,7 +4,8 @@ https://redis.io/docs/latest/develop/programmability/eval-intro/
 
 Below a prefix there are
 
-- ``nodes``, a sorted set: each node by the end of its lease; ``node:NODE``, a set: what it keeps where;
+- ``nodes``, a sorted set: each node by the end of its lease, or by 0 while its members are taken out; ``node:NODE``, a
+  set: what it keeps where;
 - ``leaving``, a sorted set: whom no node keeps any more, by the end of the grace;
 - ``order:GROUP``, a sorted set: the members by when they came; ``info:GROUP`` and ``held:GROUP``, hashes: what others
   may know about each, and how many nodes keep it there;
@@ -43,6 +44,11 @@ local function parts(place)
     return string.sub(place, 1, colon - 1), string.sub(place, colon + 1)
 end
 
+local function has_lease(node)
+    local ends = redis.call('ZSCORE', at .. 'nodes', node)
+    return ends and tonumber(ends) > 0
+end
+
 local function remove(group, key)
     if redis.call('ZREM', at .. 'order:' .. group, key) == 1 then
         changed[group] = true
@@ -76,6 +82,8 @@ local function sweep(with_nodes)
             end
             if redis.call('EXISTS', at .. 'node:' .. node) == 0 then
                 redis.call('ZREM', at .. 'nodes', node)
+            else
+                redis.call('ZADD', at .. 'nodes', 0, node)
             end
         end
     end
@@ -104,8 +112,10 @@ _START: Final = f"{_BEGIN} redis.call('ZADD', at .. 'nodes', now + ARGV[2], ARGV
 #: Node, lease, whether the nodes are looked at, and the groups whose versions are asked for.
 _BEAT: Final = f"""
 {_BEGIN}
-local is_known = redis.call('ZSCORE', at .. 'nodes', ARGV[1]) and 1 or 0
-redis.call('ZADD', at .. 'nodes', 'XX', now + ARGV[2], ARGV[1])
+local is_known = has_lease(ARGV[1]) and 1 or 0
+if is_known == 1 then
+    redis.call('ZADD', at .. 'nodes', now + ARGV[2], ARGV[1])
+end
 sweep(ARGV[3] == '1')
 local found = changes()
 local versions = {{}}
@@ -118,7 +128,7 @@ return {{is_known, found, versions}}
 #: Node, capacity, and three for each arrival.
 _ARRIVE: Final = f"""
 {_BEGIN}
-if not redis.call('ZSCORE', at .. 'nodes', ARGV[1]) then
+if not has_lease(ARGV[1]) then
     return false
 end
 local capacity = tonumber(ARGV[2])

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from channels.db import database_sync_to_async
 from django.db import DEFAULT_DB_ALIAS, transaction
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, QuerySet
 from django.utils import timezone
 
 from chanx.history.database.models import PresenceClock, PresenceGroup, PresenceHold, PresenceMember, PresenceNode
@@ -77,7 +77,8 @@ class DatabasePresence(PresenceEngine):
             places = {(each.group, each.key) for each in arrivals}
             groups = self._groups_of({group for group, _ in places})
             known = self._known(groups, places)
-            counts = Counter(self._members.filter(group__in=groups.values()).values_list("group__name", flat=True))
+            of_groups = self._members.filter(group__in=groups.values()).values_list("group__name")
+            counts = Counter(dict(of_groups.annotate(Count("pk"))))
             new: dict[Place, PresenceMember] = {}
             altered: dict[Place, PresenceMember] = {}
             for each in arrivals:
@@ -150,6 +151,10 @@ class DatabasePresence(PresenceEngine):
             self._members.filter(pk__in=[pk for pk, _ in gone]).delete()
             changed = {group for _, group in gone}
             for node in ended:
+                # Its process may come back now, while some members are still there: under its name it is unknown, and
+                # has to begin anew with all. A heartbeat takes no lock but that of this row, and may have been faster.
+                if not self._nodes.filter(pk=node.pk, ends_at__lte=now).update(name=f"over:{node.pk}"):
+                    continue
                 held = list(self._members.filter(nodes=node)[:SWEPT_AT_ONCE])
                 changed |= self._let_go(node, held)
                 if len(held) < SWEPT_AT_ONCE:

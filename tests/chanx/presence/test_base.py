@@ -224,6 +224,23 @@ async def test_of_many_at_once_some_are_swept(engine: PresenceEngine) -> None:
     assert await engine.sweep() == {}
 
 
+async def test_whoever_comes_back_while_its_members_are_swept_lets_all_of_them_in_again(engine: PresenceEngine) -> None:
+    keys = [str(number) for number in range(SWEPT_AT_ONCE + 5)]
+    await arrive(engine, "node", *keys)
+    await die(engine, "node")
+    await engine.sweep()
+    assert not (await engine.beat("node", LONG)).is_known
+    assert await engine.arrive("node", [Arrival("room", "ann", "{}")], capacity=MANY) is None
+    await arrive(engine, "node", *keys)
+    assert (await engine.beat("node", LONG)).is_known
+    for _ in range(2):
+        await engine.sweep()
+    assert sorted(await present(engine)) == sorted(keys)
+    await depart(engine, "node", *keys)
+    await engine.sweep()
+    assert await present(engine) == []
+
+
 async def test_no_version_is_given_twice(engine: PresenceEngine) -> None:
     seen: set[int] = set()
     for _ in range(3):
