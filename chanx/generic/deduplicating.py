@@ -157,7 +157,6 @@ class DeduplicatingConsumer(LimitingConsumer[Event], Generic[Event]):
         try:
             found = await self._claim(ledger, request, holder, received)
             if found is None:
-                self._log.failure(RECEIVED, "cannot find out whether a request was handled before")
                 await self._tell("unavailable", "The request cannot be handled at this moment")
             elif found.standing is Standing.NEW:
                 await self._run(ledger, request, holder, received, partial(self._invoke, message, arguments))
@@ -200,6 +199,7 @@ class DeduplicatingConsumer(LimitingConsumer[Event], Generic[Event]):
             try:
                 found = await ledger.claim(request, holder, self._limits)
             except Exception:
+                self._log.failure(RECEIVED, "cannot find out whether a request was handled before")
                 return None
             if found.standing is not Standing.RUNNING:
                 return found

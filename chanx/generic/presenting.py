@@ -141,10 +141,12 @@ class PresentingConsumer(ResumingConsumer[Event], Generic[Event]):
 
     async def update_presence(self) -> None:
         """Tells the groups of this connection anew what :meth:`presence_info` says about it."""
-        for group, (hall, key) in tuple((self._present or {}).items()):
+        for group, place in tuple((self._present or {}).items()):
+            hall, key = place
             if key is not None:
                 info = await self._info(group)
-                if group in (self._present or {}):
+                # Meanwhile it may have left the group, and joined it again under another key.
+                if (self._present or {}).get(group) is place:
                     hall.keeper(self._declared.ttl).update((group, key), info)
 
     async def join_group(self, group: str) -> None:

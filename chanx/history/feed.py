@@ -12,7 +12,7 @@ import random
 from collections.abc import Mapping
 from contextvars import Context
 from typing import Any, Final, Protocol
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from chanx.history.base import Entry, Gap, HistoryEngine, Position
 
@@ -89,11 +89,12 @@ class Feed:
             try:
                 missed = await self._engine.since(self.group, self.position, limit=PAGE)
             except Exception:
-                logger.warning("The history of a group cannot be read; it is asked again", exc_info=True)
+                self._report_outage()
                 # Spread, so that all processes do not come back at the same moment.
                 await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - no secret
                 pause = min(2 * pause, LONGEST_PAUSE)
                 continue
+            self._report_return()
             if missed.gap is not None:
                 # A numbering that has begun anew may still be there from its beginning.
                 begin = 0 if missed.gap is Gap.EPOCH else missed.position.seq
@@ -112,7 +113,23 @@ class Feed:
         while True:
             # Spread: a process with many groups does not ask for all of them at once.
             await asyncio.sleep(check_interval(len(self._open_feeds)) * random.uniform(0.75, 1.25))  # noqa: S311 - no secret
-            await self.read()
+            try:
+                await self.read()
+            except Exception:
+                # One message that cannot be handed on must not be the last that is looked for.
+                logger.exception("What was missed of a group could not be handed on")
+
+    def _report_outage(self) -> None:
+        """Logs the exception that is being handled, once until the history answers again: there may be ten thousand
+        feeds."""
+        if self._engine not in _away:
+            _away.add(self._engine)
+            logger.warning("%s fails; it is asked again", type(self._engine).__name__, exc_info=True)
+
+    def _report_return(self) -> None:
+        if self._engine in _away:
+            _away.discard(self._engine)
+            logger.warning("%s answers again", type(self._engine).__name__)
 
 
 def decoded(entry: Entry) -> dict[str, Any]:
@@ -125,5 +142,8 @@ def check_interval(feeds: int) -> float:
     """Seconds between two looks of each feed, where an event loop has so many."""
     return max(CHECK_INTERVAL, feeds / CHECKS_PER_SECOND)
 
+
+#: Engines that have failed and not answered since.
+_away: Final[WeakSet[HistoryEngine]] = WeakSet()
 
 _open_feeds: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, set[Feed]]] = WeakKeyDictionary()

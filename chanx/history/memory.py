@@ -2,7 +2,7 @@
 
 from collections import deque
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, takewhile
 from threading import Lock
 from time import monotonic
 
@@ -112,7 +112,5 @@ class MemoryHistory(HistoryEngine):
 def _forget(kept: _Group, now: float) -> None:
     if now >= kept.entries_end:
         kept.entries.clear()
-    for key, (_, end) in tuple(kept.keys.items()):
-        if now < end:
-            break
+    for key in [*takewhile(lambda key: kept.keys[key][1] <= now, kept.keys)]:
         del kept.keys[key]

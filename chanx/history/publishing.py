@@ -1,16 +1,14 @@
 """How a message gets into the history of a group, and to those who are connected."""
 
-import logging
 from collections.abc import Mapping
 from typing import Any
 
 from channels.layers import BaseChannelLayer
 from pydantic_core import to_json
 
+from chanx.arrivals import report_outage, report_return
 from chanx.history.base import Bounds
 from chanx.history.engines import engine_beside
-
-logger = logging.getLogger("chanx.history")
 
 
 async def publish(
@@ -29,4 +27,6 @@ async def publish(
         await layer.group_send(group, {**event, **place})
     except Exception:
         # Members look into the history now and then.
-        logger.warning("The channel layer %s did not take a message", type(layer).__name__, exc_info=True)
+        report_outage(layer)
+    else:
+        report_return(layer)

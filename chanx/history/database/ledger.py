@@ -7,7 +7,7 @@ from typing import Final
 
 from channels.db import database_sync_to_async
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, Min, QuerySet, Sum
 from django.utils import timezone
 
 from chanx.deduplication.base import LEASE, Claim, Ledger, Limits, Request, Standing, is_to_be_kept
@@ -84,9 +84,9 @@ class DatabaseLedger(Ledger):
             return _standing(row, request, holder, now)
         if request.known_since not in (None, epoch):
             return Claim(Standing.UNKNOWN)
-        ends = list(mine.order_by("ends_at").values_list("ends_at", flat=True)[: limits.requests])
-        if len(ends) >= limits.requests:
-            return Claim(Standing.FULL, wait=(ends[0] - now).total_seconds())
+        remembered = mine.aggregate(number=Count("pk"), first=Min("ends_at"))
+        if remembered["number"] >= limits.requests:
+            return Claim(Standing.FULL, wait=(remembered["first"] - now).total_seconds())
         self._rows().create(
             client=request.client,
             frame_id=request.id,

@@ -652,10 +652,16 @@ def break_ledger(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     return break_it
 
 
-async def test_without_a_ledger_nothing_is_handled(handled: Handled, break_ledger: Callable[[str], None]) -> None:
+async def test_without_a_ledger_nothing_is_handled(
+    handled: Handled, break_ledger: Callable[[str], None], caplog: pytest.LogCaptureFixture
+) -> None:
     client = await Client.connect()
     break_ledger("claim")
     assert await code_of(client, say("a", id=1)) == "unavailable"
+    (record,) = [each for each in caplog.records if each.levelname == "ERROR"]
+    assert "cannot find out whether a request was handled before" in record.getMessage()
+    assert record.exc_info is not None
+    assert record.exc_info[0] is ConnectionError
     assert handled.calls == []
     # What is no request needs none.
     assert await client.ask(say("a")) == said("a 1")

@@ -243,6 +243,36 @@ async def test_what_is_told_may_change() -> None:
     await bob.leave()
 
 
+async def test_who_has_another_key_by_the_time_that_it_is_known_what_to_tell() -> None:
+    class Masked(Chat):
+        key = "ann"
+        is_changing = False
+
+        def presence_key(self, group: str) -> str:
+            return self.key
+
+        async def presence_info(self, group: str) -> Who:
+            if self.is_changing:
+                # As another task of the consumer may do it meanwhile.
+                self.is_changing, self.key = False, "mask"
+                await self.leave_group(group)
+                await self.join_group(group)
+                return Who(name="of the other key")
+            return Who(name=self.key)
+
+        @handler
+        async def say(self, message: Say) -> None:
+            self.is_changing = True
+            await self.update_presence()
+
+    ann = await Client.enter("ann", Masked)
+    await ann.say("change")
+    await ann.hear("presence")
+    assert ann.names == {ROOM: {ids("mask")[0]: "mask"}}
+    await ann.hears_nothing()
+    await ann.leave()
+
+
 async def test_of_a_large_group_only_the_number_is_told() -> None:
     class Small(Chat):
         presence = GroupPresence(interval=0, max_listed=2)

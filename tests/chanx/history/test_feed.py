@@ -156,7 +156,29 @@ async def test_a_history_that_fails_is_asked_again(
     await publish(engine, "a")
     await feed.read()
     await ear.has_heard("a")
-    assert "The history of a group cannot be read" in caplog.text
+    # Once for all that is asked meanwhile.
+    assert [record.getMessage() for record in caplog.records] == [
+        "Moody fails; it is asked again",
+        "Moody answers again",
+    ]
+    assert "ConnectionError: away" in caplog.text
+    engine.failures = 1
+    await feed.read()
+    assert len(caplog.records) == 4
+
+
+async def test_what_cannot_be_handed_on_is_not_the_last_that_is_looked_for(
+    engine: Moody, ear: Ear, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(feed_module, "CHECK_INTERVAL", 0.01)
+    feed = await Feed.open("room", engine, ear)
+    await engine.append("room", json.dumps({"no": "text"}), WIDE)
+    async with asyncio.timeout(10):
+        while "KeyError: 'text'" not in caplog.text:
+            await asyncio.sleep(0.01)
+    await publish(engine, "a")
+    await ear.has_heard("a")
+    feed.close()
 
 
 async def test_a_history_that_was_wiped(engine: Moody, feed: Feed, ear: Ear) -> None:

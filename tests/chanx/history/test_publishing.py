@@ -41,13 +41,19 @@ async def test_a_layer_that_is_away_is_no_failure(
     async def away(*args: Any) -> None:
         raise ConnectionError("away")
 
-    monkeypatch.setattr(layer, "group_send", away)
-    await publish(layer, "room", EVENT, WIDE)
+    with monkeypatch.context() as broken:
+        broken.setattr(layer, "group_send", away)
+        for _ in range(2):
+            await publish(layer, "room", EVENT, WIDE)
     engine = engine_beside(layer)
     epoch = (await engine.position("room")).epoch
     missed = await engine.since("room", Position(epoch, 0), limit=9)
-    assert missed.entries == (Entry(1, json.dumps(EVENT, separators=(",", ":"))),)
-    assert "did not take a message" in caplog.text
+    body = json.dumps(EVENT, separators=(",", ":"))
+    assert missed.entries == (Entry(1, body), Entry(2, body))
+    await publish(layer, "room", EVENT, WIDE)
+    # An outage is told once, however many publish meanwhile.
+    fails, answers = [record.getMessage() for record in caplog.records]
+    assert (fails.endswith("fails; it is asked again"), answers.endswith("answers again")) == (True, True)
 
 
 async def test_a_history_that_is_away_is_one(layer: InMemoryChannelLayer, monkeypatch: pytest.MonkeyPatch) -> None:
