@@ -36,7 +36,7 @@ def engine_beside(layer: BaseChannelLayer) -> HistoryEngine:
     if engine is None:
         setting = chanx_settings.HISTORY
         _made_for[:] = [setting]
-        engine = _engines[layer_alias] = _suiting(layer_alias) if setting is None else _named(setting)
+        engine = _engines[layer_alias] = _suiting(layer_alias) if setting is None else named_engine(setting)
     return engine
 
 
@@ -60,7 +60,11 @@ def _alias_of(layer: BaseChannelLayer) -> str:
     return next(known, DEFAULT_CHANNEL_LAYER)
 
 
-def _named(setting: HistorySetting) -> HistoryEngine:
+def named_engine(setting: HistorySetting) -> HistoryEngine:
+    """A new engine, as the settings name it; it connects to nothing yet.
+
+    Raises :class:`~chanx.exceptions.SettingError` when it cannot be made, and whatever its module raises.
+    """
     try:
         engine: object = import_string(setting["BACKEND"])(**setting.get("OPTIONS", {}))
     except (ImportError, TypeError) as error:

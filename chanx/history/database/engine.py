@@ -8,10 +8,12 @@ from datetime import timedelta
 from typing import Final
 
 from channels.db import database_sync_to_async
+from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, transaction
 from django.utils import timezone
 
 from chanx.deduplication.base import Ledger
+from chanx.exceptions import SettingError
 from chanx.history.base import (
     POSITION_TTL,
     Appended,
@@ -39,9 +41,13 @@ class DatabaseHistory(HistoryEngine):
     A message that is appended inside of a transaction is kept when that is committed.
 
     :param using: alias of the database.
+
+    Raises :class:`~chanx.exceptions.SettingError` where its application is not installed.
     """
 
     def __init__(self, using: str = DEFAULT_DB_ALIAS) -> None:
+        if not apps.is_installed("chanx.history.database"):
+            raise SettingError("DatabaseHistory has no tables: add 'chanx.history.database' to INSTALLED_APPS.")
         self._using = using
         self._ledger = DatabaseLedger(using, self._epoch)
 

@@ -1,6 +1,11 @@
 """The tables of a history in the database."""
 
+from typing import Final
+
 from django.db import models
+
+#: Said by each model: where the application is not installed, the nearest one would be chanx's, which has no tables.
+LABEL: Final = "chanx_history"
 
 
 class HistoryGroup(models.Model):
@@ -15,6 +20,9 @@ class HistoryGroup(models.Model):
     #: Seconds for which its messages are kept after the last one.
     ttl = models.FloatField(default=0.0)
 
+    class Meta:
+        app_label = LABEL
+
     def __str__(self) -> str:
         return f"{self.name} at {self.seq}"
 
@@ -27,6 +35,7 @@ class HistoryEntry(models.Model):
     body = models.TextField()
 
     class Meta:
+        app_label = LABEL
         constraints = (models.UniqueConstraint("group", "seq", name="chanx_history_seq"),)
 
     def __str__(self) -> str:
@@ -43,6 +52,7 @@ class HistoryKey(models.Model):
     ends_at = models.DateTimeField(db_index=True)
 
     class Meta:
+        app_label = LABEL
         constraints = (models.UniqueConstraint("group", "key", name="chanx_history_key"),)
 
     def __str__(self) -> str:
@@ -65,6 +75,7 @@ class HandledRequest(models.Model):
     size = models.PositiveIntegerField(default=0)
 
     class Meta:
+        app_label = LABEL
         constraints = (models.UniqueConstraint(fields=("client", "frame_id"), name="chanx_handled_request"),)
 
     def __str__(self) -> str:
@@ -76,6 +87,9 @@ class PresenceClock(models.Model):
 
     version = models.BigIntegerField(default=0)
 
+    class Meta:
+        app_label = LABEL
+
     def __str__(self) -> str:
         return f"version {self.version}"
 
@@ -86,6 +100,9 @@ class PresenceNode(models.Model):
     name = models.CharField(max_length=64, unique=True)
     ends_at = models.DateTimeField(db_index=True)
 
+    class Meta:
+        app_label = LABEL
+
     def __str__(self) -> str:
         return self.name
 
@@ -95,6 +112,9 @@ class PresenceGroup(models.Model):
 
     name = models.CharField(max_length=200, unique=True)
     version = models.BigIntegerField(default=0)
+
+    class Meta:
+        app_label = LABEL
 
     def __str__(self) -> str:
         return f"{self.name} in version {self.version}"
@@ -114,6 +134,7 @@ class PresenceMember(models.Model):
     )
 
     class Meta:
+        app_label = LABEL
         constraints = (models.UniqueConstraint("group", "key", name="chanx_presence_key"),)
 
     def __str__(self) -> str:
@@ -127,6 +148,7 @@ class PresenceHold(models.Model):
     member = models.ForeignKey(PresenceMember, on_delete=models.CASCADE)
 
     class Meta:
+        app_label = LABEL
         constraints = (models.UniqueConstraint("node", "member", name="chanx_presence_hold"),)
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 """The tables of a history in the database."""
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.utils import timezone
 
@@ -20,6 +21,13 @@ from chanx.history.database.models import (
 @pytest.mark.django_db
 def test_the_migrations_make_the_models() -> None:
     call_command("makemigrations", "chanx_history", check=True, dry_run=True, verbosity=0)
+
+
+def test_without_their_application_they_are_not_those_of_the_next_one() -> None:
+    """Whose package is around theirs: `makemigrations` would write migrations into the installed chanx."""
+    models = [*apps.get_app_config("chanx_history").get_models()]
+    assert len(models) == 9
+    assert {model._meta.original_attrs.get("app_label") for model in models} == {"chanx_history"}
 
 
 def test_rows_say_what_they_are() -> None:
