@@ -1,13 +1,15 @@
 """Authentication classes of DRF for what only WebSockets need."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import QueryDict
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from chanx.handshake import accepted_request
+from chanx.handshake import accepted_request, has_authorization
 from chanx.tickets import Ticket, redeem_ticket, user_of
 
 
@@ -22,6 +24,12 @@ class TicketAuthentication(BaseAuthentication):
     query_parameter = "ticket"
     #: First word of the Authorization header.
     keyword = "Ticket"
+
+    @classmethod
+    def carries_credentials(cls, scope: Mapping[str, Any]) -> bool:
+        """Whether there may be a ticket in a handshake; a stranger who has none needs no thread."""
+        query = scope.get("query_string", b"")
+        return has_authorization(scope) or (bool(query) and cls.query_parameter in QueryDict(query))
 
     def authenticate(self, request: Request) -> tuple[AbstractBaseUser, Ticket] | None:
         """The user and the ticket; None for a request without one. Raises AuthenticationFailed for any other."""

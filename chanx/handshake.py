@@ -27,6 +27,7 @@ from django.http.request import validate_host
 from django.urls import ResolverMatch
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import is_same_domain
+from rest_framework.authentication import BasicAuthentication, SessionAuthentication, TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
@@ -45,6 +46,9 @@ AUTHORIZATION_PREFIX: Final = "chanx.auth."
 BEARER_PREFIX: Final = "chanx.bearer."
 #: Where a scope that repeats a handshake holds DRF's request of the handshake itself.
 _ACCEPTED_KEY: Final = "chanx.accepted"
+
+#: DRF's classes that look at nothing but a credential, and at what they find there: see :func:`has_credentials`.
+_BY_CREDENTIALS: Final = frozenset[Any]((BasicAuthentication, SessionAuthentication, TokenAuthentication))
 
 
 def django_request(scope: Mapping[str, Any], method: str) -> ASGIRequest:
@@ -83,9 +87,33 @@ def has_credentials(scope: Mapping[str, Any]) -> bool:
     return (
         "user" in scope
         or "session" in scope
-        or any(name.lower() in (b"authorization", b"cookie") for name, _ in scope.get("headers", ()))
-        or any(map(_is_credential, scope.get("subprotocols", ())))
+        or any(name.lower() == b"cookie" for name, _ in scope.get("headers", ()))
+        or has_authorization(scope)
     )
+
+
+def has_authorization(scope: Mapping[str, Any]) -> bool:
+    """Whether a client has sent an Authorization header, or what stands for one among the subprotocols."""
+    return any(name.lower() == b"authorization" for name, _ in scope.get("headers", ())) or any(
+        map(_is_credential, scope.get("subprotocols", ()))
+    )
+
+
+def may_authenticate(authentication: type[Any], scope: Mapping[str, Any]) -> bool:
+    """Whether an authentication class may do anything about a handshake but return None, which takes a thread.
+
+    A class that knows its credentials from the scope (of ASGI) has a class method ``carries_credentials(scope)``, which
+    does no I/O. Where it says no, ``authenticate()`` would return None, and need not be called. It speaks for the
+    ``authenticate`` of its own class and of the bases, not for that of a subclass, which may look at something else.
+    """
+    if authentication in _BY_CREDENTIALS:
+        return has_credentials(scope)
+    for base in authentication.__mro__:
+        if "carries_credentials" in vars(base):
+            return bool(authentication.carries_credentials(scope))
+        if "authenticate" in vars(base):
+            return True
+    return True
 
 
 def renewed_scope(scope: Mapping[str, Any], user: Any, handshake: Request) -> dict[str, Any]:

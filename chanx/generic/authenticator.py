@@ -13,12 +13,7 @@ from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.db.models import Manager, Model, QuerySet
 from django.http import Http404, HttpRequest
 from rest_framework import exceptions
-from rest_framework.authentication import (
-    BaseAuthentication,
-    BasicAuthentication,
-    SessionAuthentication,
-    TokenAuthentication,
-)
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.generics import GenericAPIView
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.permissions import (
@@ -39,7 +34,7 @@ from rest_framework.throttling import BaseThrottle
 from chanx.blocking import may_block
 from chanx.close_codes import CloseCode
 from chanx.database import call_sharing_connections
-from chanx.handshake import checked_scope, django_request, has_credentials, is_repeated
+from chanx.handshake import checked_scope, django_request, is_repeated, may_authenticate
 from chanx.unasked import UnaskedRequest, open_circles
 
 logger = logging.getLogger("chanx.handshake")
@@ -250,8 +245,6 @@ class HandshakeOptions:
     auth_method: AuthMethod = "get"
 
 
-#: DRF's classes that look at nothing but a credential, and at what they find there: see :func:`has_credentials`.
-_BY_CREDENTIALS: Final = frozenset[Any]((BasicAuthentication, SessionAuthentication, TokenAuthentication))
 #: DRF's classes that look at nothing but the user and the verb.
 _PURE_PERMISSIONS: Final = frozenset[Any]((AllowAny, IsAdminUser, IsAuthenticated, IsAuthenticatedOrReadOnly))
 
@@ -297,6 +290,7 @@ class ChanxWebsocketAuthenticator(HandshakeOptions):
         """Whether a thread is needed. Classes of the application may do anything, so any of them is reason enough.
 
         DRF's own ask the database only about credentials: a stranger without any occupies no thread that users need.
+        An authentication class of another's may say so, too: see :func:`~chanx.handshake.may_authenticate`.
         """
         if type(self) is not ChanxWebsocketAuthenticator or self.view_class is not ChanxAuthView:
             return True
@@ -304,8 +298,7 @@ class ChanxWebsocketAuthenticator(HandshakeOptions):
             return True
         if not _PURE_PERMISSIONS.issuperset(self._chosen("permission_classes")):
             return True
-        authentication = self._chosen("authentication_classes")
-        return bool(authentication) and (not _BY_CREDENTIALS.issuperset(authentication) or has_credentials(scope))
+        return any(may_authenticate(each, scope) for each in self._chosen("authentication_classes"))
 
     def _lets_everybody_in(self) -> bool:
         return all(permission is AllowAny for permission in self._chosen("permission_classes"))

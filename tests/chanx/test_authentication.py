@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from channels.db import database_sync_to_async
 from django.contrib.auth.models import User
-from rest_framework.permissions import IsAuthenticated
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.test import APIRequestFactory, force_authenticate
 from rest_framework.views import APIView
 
@@ -106,6 +107,40 @@ async def test_what_is_no_ticket_is_refused(query: str, user: User, caplog: pyte
     caplog.set_level(logging.INFO, "chanx")
     assert await outcome(f"/ws/?{query}") == INVALID
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+class Anybody(Ticketed):
+    permission_classes = (AllowAny,)
+
+
+_BAD_TICKET = base64.urlsafe_b64encode(b"Ticket x").rstrip(b"=").decode()
+
+
+@pytest.mark.parametrize("query", ["ticket=x", "tick%65t=x", "ticket", "a=1&ticket=", "a=1;&ticket=x", "+=&ticket=x"])
+async def test_no_spelling_of_a_bad_ticket_is_taken_for_none(query: str, user: User) -> None:
+    """Also where everybody else is let in, without being asked."""
+    assert await outcome(f"/ws/?{query}", Anybody) == INVALID
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"headers": [(b"Authorization", b"ticket x")]}, {"subprotocols": ["chanx.v1", f"chanx.auth.{_BAD_TICKET}"]}],
+    ids=["header", "subprotocol"],
+)
+async def test_a_bad_ticket_outside_of_the_address_is_not_taken_for_none(options: dict[str, Any], user: User) -> None:
+    assert await outcome("/ws/?a=1", Anybody, **options) == INVALID
+
+
+async def test_a_subclass_that_authenticates_by_something_else_is_asked(user: User) -> None:
+    class Other(TicketAuthentication):
+        def authenticate(self, request: Any) -> Any:
+            raise AuthenticationFailed("Nobody may.")
+
+    class Strict(Anybody):
+        authentication_classes = (Other,)
+
+    assert await outcome(consumer=Strict) == (401, 4401, {"detail": "Nobody may."})
+    await (await connected(Anybody)).disconnect()
 
 
 async def test_two_tickets_are_refused_and_stay_good(user: User) -> None:

@@ -419,6 +419,10 @@ _GUARDS: dict[str, dict[str, Any]] = {
     "session": {"authentication_classes": (SessionAuthentication,), "permission_classes": (IsAuthenticated,)},
     "token": {"authentication_classes": (TokenAuthentication,), "permission_classes": (IsAuthenticated,)},
     "ticket": {"authentication_classes": (TicketAuthentication,), "permission_classes": (IsAuthenticated,)},
+    "no ticket": {
+        "authentication_classes": (TicketAuthentication, TokenAuthentication),
+        "permission_classes": (IsAuthenticated,),
+    },
     "object": {
         "authentication_classes": (TokenAuthentication,),
         "permission_classes": (IsAuthenticated, IsAlice),
@@ -440,7 +444,7 @@ class ViewOfNothing(APIView):
 
 
 async def headers_for(guard: str, user: User) -> list[tuple[bytes, bytes]]:
-    if guard in ("nothing", "AllowAny", "IsAuthenticated"):
+    if guard in ("nothing", "AllowAny", "IsAuthenticated", "no ticket"):
         return []
     if guard == "ticket":
         ticket = issue_ticket(SimpleNamespace(user=user, auth=None))
@@ -459,6 +463,7 @@ async def headers_for(guard: str, user: User) -> list[tuple[bytes, bytes]]:
         ("session", 1, 200),
         ("token", 1, 200),
         ("ticket", 1, 200),
+        ("no ticket", 0, 401),
         ("object", 1, 200),
     ],
 )

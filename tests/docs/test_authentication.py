@@ -8,7 +8,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from asgiref.sync import sync_to_async
+from asgiref.sync import SyncToAsync, sync_to_async
 from channels.layers import get_channel_layer
 from channels.routing import URLRouter
 from django.contrib.admin import site
@@ -168,6 +168,22 @@ async def test_one_credential_is_enough(load: Load, rooms: dict[str, Token]) -> 
         {"subprotocols": ["chanx.v1", "chanx.auth.!"]},
     ):
         assert await _close_code(lounge, "/ws/lounge/lobby/", **options) == 4401
+
+
+async def test_a_class_that_knows_its_credentials_needs_no_thread_for_strangers(
+    load: Load, rooms: dict[str, Token], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class KeyConsumer(AsyncJsonWebsocketConsumer[PingMessage]):
+        authentication_classes = (load(PAGE)["lounge/keys.py"].KeyAuthentication,)
+
+    application, hops = router("ws/", KeyConsumer), list[Any]()
+    original = SyncToAsync.__call__
+    monkeypatch.setattr(SyncToAsync, "__call__", lambda self, *args: hops.append(self) or original(self, *args))
+    assert await _close_code(application, "/ws/") == 4401
+    assert hops == []
+    assert await _close_code(application, "/ws/", headers=[(b"x-key", b"none of ours")]) == 4401
+    assert await _close_code(application, "/ws/", headers=[(b"x-key", rooms["bob"].key.encode())]) is None
+    assert len(hops) >= 2
 
 
 async def test_what_a_nonce_has_answered_is_answered_again(load: Load, rooms: dict[str, Token]) -> None:
