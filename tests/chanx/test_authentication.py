@@ -13,6 +13,7 @@ from rest_framework.test import APIRequestFactory, force_authenticate
 from rest_framework.views import APIView
 
 from chanx.authentication import TicketAuthentication
+from chanx.generic.authenticator import PermissionClasses
 from chanx.tickets import Ticket
 from chanx.views import TicketView
 from tests.chanx.support import Echo, client, connected, refused, said, say
@@ -26,7 +27,7 @@ class Ticketed(Echo):
     """Lets holders of tickets in."""
 
     authentication_classes = (TicketAuthentication,)
-    permission_classes = (IsAuthenticated,)
+    permission_classes: PermissionClasses = (IsAuthenticated,)
 
 
 class KeyAuthentication(TicketAuthentication):

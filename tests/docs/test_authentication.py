@@ -177,8 +177,13 @@ async def test_a_class_that_knows_its_credentials_needs_no_thread_for_strangers(
         authentication_classes = (load(PAGE)["lounge/keys.py"].KeyAuthentication,)
 
     application, hops = router("ws/", KeyConsumer), list[Any]()
-    original = SyncToAsync.__call__
-    monkeypatch.setattr(SyncToAsync, "__call__", lambda self, *args: hops.append(self) or original(self, *args))
+    hop: Any = SyncToAsync.__call__
+
+    def note(call: Any, *args: Any) -> Any:
+        hops.append(call)
+        return hop(call, *args)
+
+    monkeypatch.setattr(SyncToAsync, "__call__", note)
     assert await _close_code(application, "/ws/") == 4401
     assert hops == []
     assert await _close_code(application, "/ws/", headers=[(b"x-key", b"none of ours")]) == 4401
