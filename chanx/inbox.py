@@ -2,13 +2,19 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 Event = dict[str, Any]
 Receive = Callable[[], Awaitable[Event]]
 
 #: The type of the event after which nothing comes.
 _LAST: Final = "websocket.disconnect"
+
+
+class Owner(Protocol):
+    """Who handles the events."""
+
+    def on_disconnect(self) -> None: ...
 
 
 class Inbox:
@@ -19,7 +25,7 @@ class Inbox:
     end of the connection is noticed. It reads until ``size`` events wait: then the socket is left alone, the server's
     own buffers fill, and TCP slows the client down. Nothing is dropped.
 
-    :param on_disconnect: called when the disconnect was read ahead, while something is being handled.
+    :param owner: its ``on_disconnect`` is called when the disconnect was read ahead, while something is being handled.
     :param overtakes: whether the disconnect overtakes what waits, which is forgotten then. Otherwise it takes its turn
         like any other event.
     :param largest: characters or bytes that an event may hold to be kept waiting: nothing is read ahead while a larger
@@ -31,8 +37,8 @@ class Inbox:
         "_failure",
         "_is_over",
         "_largest",
-        "_on_disconnect",
         "_overtakes",
+        "_owner",
         "_reader",
         "_receive",
         "_size",
@@ -44,17 +50,18 @@ class Inbox:
         receive: Receive,
         *,
         size: int,
-        on_disconnect: Callable[[], None],
+        owner: Owner,
         overtakes: bool,
         largest: int | None,
     ) -> None:
         self._receive = receive
         self._size = size
-        self._on_disconnect = on_disconnect
+        # No bound method of it: each idle connection would keep it.
+        self._owner = owner
         self._overtakes = overtakes
         self._largest = largest
-        # A list: an empty deque takes ten times as much, in each idle connection, and there are never many.
-        self._waiting: list[Event] = []
+        # A tuple: an empty one takes nothing in an idle connection, and there are never many.
+        self._waiting: tuple[Event, ...] = ()
         self._reader: asyncio.Task[None] | None = None
         #: Who waits in :meth:`next` for what the reader reads.
         self._arrival: asyncio.Future[None] | None = None
@@ -82,7 +89,9 @@ class Inbox:
             finally:
                 self._arrival = None
         if self._waiting:
-            return self._waiting.pop(0)
+            first, *rest = self._waiting
+            self._waiting = tuple(rest)
+            return first
         assert self._failure is not None
         raise self._failure
 
@@ -96,14 +105,14 @@ class Inbox:
 
     async def close(self) -> None:
         """Forgets what waits, and reads no more."""
-        self._waiting.clear()
+        self._waiting = ()
         self._is_over = True
         reader = self._reader
         if reader is not None:
             reader.cancel()
             await asyncio.wait([reader])
         # It belongs to whoever reads here: what refers to itself in a circle waits for the garbage collector.
-        self._on_disconnect = _tell_nobody
+        self._owner = _NOBODY
 
     def _has_room(self) -> bool:
         """Whether one more event may be read ahead."""
@@ -121,13 +130,13 @@ class Inbox:
                 if event["type"] == _LAST:
                     self._is_over = True
                     if self._overtakes:
-                        self._waiting.clear()
-                self._waiting.append(event)
+                        self._waiting = ()
+                self._waiting += (event,)
                 if self._arrival is not None:
                     # Nothing is being handled any more, so that nobody needs to read ahead.
                     return
                 if self._is_over:
-                    self._on_disconnect()
+                    self._owner.on_disconnect()
         except Exception as error:
             self._failure = error
         finally:
@@ -136,5 +145,13 @@ class Inbox:
                 self._arrival.set_result(None)
 
 
-def _tell_nobody() -> None:
+class _Nobody:
     """For an inbox that is closed."""
+
+    __slots__ = ()
+
+    def on_disconnect(self) -> None:
+        """Tells nobody."""
+
+
+_NOBODY: Final = _Nobody()

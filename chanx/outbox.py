@@ -12,7 +12,7 @@ import types
 from collections import deque
 from collections.abc import Awaitable, Callable, Generator
 from contextvars import Context
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from weakref import WeakKeyDictionary
 
 from chanx.watchdog import Watchdog
@@ -33,11 +33,17 @@ class TooSlowError(Exception):
     """More waits for a client than may, or for longer; the text ends a sentence about the client."""
 
 
+class Owner(Protocol):
+    """Who hears of it when something cannot be sent."""
+
+    def on_trouble(self, problem: Exception) -> None: ...
+
+
 class Outbox:
     """The way out of one connection. Made, and used, in the event loop of the connection.
 
-    :param on_trouble: called in the event loop with what the server raised for a pushed frame, with the OSError that it
-        raised for any frame, and with TooSlowError, perhaps more than once.
+    :param owner: its ``on_trouble`` is called in the event loop with what the server raised for a pushed frame, with
+        the OSError that it raised for any frame, and with TooSlowError, perhaps more than once.
     :param size: characters of pushed frames that may wait, with a little for each frame itself.
     :param timeout: seconds that the client may take for one frame; None waits for ever.
     """
@@ -47,7 +53,7 @@ class Outbox:
         "_blocked_task",
         "_in_use",
         "_is_closed",
-        "_on_trouble",
+        "_owner",
         "_pump",
         "_pushed",
         "_send",
@@ -57,11 +63,10 @@ class Outbox:
         "_waiting_size",
     )
 
-    def __init__(
-        self, send: Send, on_trouble: Callable[[Exception], None], *, size: int, timeout: float | None
-    ) -> None:
+    def __init__(self, send: Send, owner: Owner, *, size: int, timeout: float | None) -> None:
         self._send = send
-        self._on_trouble = on_trouble
+        # No bound method of it: each idle connection would keep it.
+        self._owner = owner
         self._size = size
         self._timeout = timeout
         # Looked up once, and not for each frame.
@@ -98,7 +103,7 @@ class Outbox:
                 return
             await self._blocked(steps, awaited)
         except OSError as error:
-            self._on_trouble(error)
+            self._owner.on_trouble(error)
         finally:
             if self._waiting:
                 self._pass_on()
@@ -119,7 +124,7 @@ class Outbox:
         self._waiting.append(text)
         self._waiting_size += len(text) + _OVERHEAD
         if self._waiting_size > self._size:
-            self._on_trouble(TooSlowError(f"{len(self._waiting)} frames wait for it"))
+            self._owner.on_trouble(TooSlowError(f"{len(self._waiting)} frames wait for it"))
 
     def close(self) -> None:
         """Forgets what waits: nothing is sent any more. Whoever waits for a turn gets it, for nothing."""
@@ -140,13 +145,13 @@ class Outbox:
         """Closes, and lets go of the connection: nobody is told of anything any more."""
         self.close()
         self.abandon()
-        self._on_trouble = _tell_nobody
+        self._owner = _NOBODY
 
     def look(self, now: float) -> None:
         """Called by the watchdog while the server keeps a frame waiting."""
         if self._timeout is not None and self._blocked_since is not None and now - self._blocked_since > self._timeout:
             self._blocked_since = None
-            self._on_trouble(TooSlowError(f"it has not taken a frame for {self._timeout:g} seconds"))
+            self._owner.on_trouble(TooSlowError(f"it has not taken a frame for {self._timeout:g} seconds"))
 
     def send_pushed(self) -> _Begun | None:
         """Sends the pushed text whose turn it is. What it returns is for :meth:`stay`: the client has not taken it yet.
@@ -162,7 +167,7 @@ class Outbox:
         except StopIteration:
             return None
         except Exception as error:
-            self._on_trouble(error)
+            self._owner.on_trouble(error)
             return None
 
     async def stay(self, begun: _Begun) -> None:
@@ -170,7 +175,7 @@ class Outbox:
         try:
             await self._stay(*begun)
         except Exception as error:
-            self._on_trouble(error)
+            self._owner.on_trouble(error)
 
     def turns_to_next(self) -> bool:
         """Whether another pushed text has its turn now, instead of a task of the connection, or of nobody."""
@@ -232,8 +237,16 @@ class Outbox:
             self._pump.add(self)
 
 
-def _tell_nobody(problem: Exception) -> None:
+class _Nobody:
     """For a connection that has ended."""
+
+    __slots__ = ()
+
+    def on_trouble(self, problem: Exception) -> None:
+        """Tells nobody."""
+
+
+_NOBODY: Final = _Nobody()
 
 
 class Pump:

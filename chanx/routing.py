@@ -44,31 +44,31 @@ class URLRouter(ChannelsRouter):
             await super().__call__(scope, receive, send)
             return
         tried = 0
-        while (found := self._find(scope, tried)) is not None:
-            application, inner = found
-            # Nothing of it is kept here as long as the connection lives, but what the application has anyway.
-            del found
+        while True:
+            application, inner = self._find(scope, tried)
             try:
                 await application(inner, receive, send)
                 return
             except Resolver404:
                 # A router inside of a middleware knows no route.
                 tried += 1
-        address = log_text(scope["path"])
-        logger.info("No route for a WebSocket at %s", address, extra={"path": address})
-        await receive()  # its connect event, which the server waits to hand over
-        await refuse_handshake(scope, send, 404, {"detail": "Not found."})
 
-    def _find(self, scope: Any, after: int) -> tuple[Any, dict[str, Any]] | None:
-        """The application at an address, and its scope; the next one after so many."""
+    def _find(self, scope: Any, after: int) -> tuple[Any, dict[str, Any]]:
+        """The application at an address, and its scope; the next one after so many, and at last one that refuses."""
         path, root_path = scope["path"], scope.get("root_path", "")
-        if not path.startswith(root_path):
-            return None
-        outer = scope.get("url_route", {})
-        matches = _applications(self, path.removeprefix(root_path), outer.get("args", ()), outer.get("kwargs", {}))
-        for application, additions in islice(matches, after, None):
-            return application, {**scope, **additions}
-        return None
+        if path.startswith(root_path):
+            outer = scope.get("url_route", {})
+            matches = _applications(self, path.removeprefix(root_path), outer.get("args", ()), outer.get("kwargs", {}))
+            for application, additions in islice(matches, after, None):
+                return application, {**scope, **additions}
+        return _refuse, scope
+
+
+async def _refuse(scope: Any, receive: Any, send: Any) -> None:
+    address = log_text(scope["path"])
+    logger.info("No route for a WebSocket at %s", address, extra={"path": address})
+    await receive()  # its connect event, which the server waits to hand over
+    await refuse_handshake(scope, send, 404, {"detail": "Not found."})
 
 
 def _applications(

@@ -3,21 +3,27 @@
 Few of them are ever looked at, and together with Django's request they would be most of what an idle connection keeps.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any, Protocol, cast
 
 from rest_framework.request import Request
 from rest_framework.settings import api_settings
 
 
+class Maker(Protocol):
+    """Whose requests they are."""
+
+    def make_request(self, scope: Mapping[str, Any]) -> Request: ...
+
+
 class UnaskedRequest(Request):
     """Knows what DRF says of a stranger; everything else it makes when somebody wants to know it.
 
-    :param make: makes the request of ``scope``, for which this one stands. Does no I/O.
+    :param maker: makes the request of ``scope``, for which this one stands, by its ``make_request()``. Does no I/O.
     """
 
-    def __init__(self, make: Callable[[Mapping[str, Any]], Request], scope: Mapping[str, Any]) -> None:
-        self._make: Callable[[Mapping[str, Any]], Request] | None = make
+    def __init__(self, maker: Maker, scope: Mapping[str, Any]) -> None:
+        self._maker: Maker | None = maker
         self._scope = scope
         self._authenticator = None
         # As in DRF's _not_authenticated(), whose properties would need the whole request.
@@ -28,14 +34,14 @@ class UnaskedRequest(Request):
 
     def __getattr__(self, name: str) -> Any:
         attributes = vars(self)
-        make = attributes.get("_make")
-        if make is None:
+        maker: Maker | None = attributes.get("_maker")
+        if maker is None:
             return cast("Any", super()).__getattr__(name)
-        made = make(self._scope)
+        made = maker.make_request(self._scope)
         made.user, made.auth = self._user, self._auth
         open_circles(made)
         attributes.update(vars(made))
-        self._make = None
+        self._maker = None
         return getattr(self, name)
 
 

@@ -318,11 +318,12 @@ class ChanxWebsocketAuthenticator(HandshakeOptions):
             return refused(refusal)
         result = _result(200, {"detail": "OK"}, None)
         result.is_authenticated = True
-        result.request = UnaskedRequest(self._make_request, scope)
+        result.request = UnaskedRequest(self, scope)
         result.user = result.request.user
         return result
 
-    def _make_request(self, scope: Mapping[str, Any]) -> Request:
+    def make_request(self, scope: Mapping[str, Any]) -> Request:
+        """DRF's request of a handshake, which knows the view that it makes besides. Does no I/O."""
         self.view = self.make_view()
         request, (args, kwargs) = django_request(scope, self.auth_method), _url_arguments(scope)
         return self.view.begin(request, args, kwargs)

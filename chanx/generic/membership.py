@@ -194,7 +194,7 @@ class MembershipConsumer(SendingConsumer):
             listener = _Listener(
                 self,
                 hear=self._hear,
-                on_trouble=self._on_trouble,
+                on_trouble=self.on_trouble,
                 log=self._log,
                 unlogged=self._options.unlogged_actions if self._options.logs_sent else None,
             )
@@ -258,7 +258,7 @@ class MembershipConsumer(SendingConsumer):
         except (ValueError, AttributeError):  # no type, one that is no text, or a private one
             return False
 
-    def _on_trouble(self, problem: Exception) -> None:
+    def on_trouble(self, problem: Exception) -> None:
         """What a frame has met that no handler waits for (see Outbox and Member)."""
         if isinstance(problem, TooSlowError):
             if not (self._closed or self._is_cut_off):

@@ -62,6 +62,7 @@ class ServingConsumer(DeduplicatingConsumer[Event], Generic[Event]):
     #: The class overrides something between the socket and the codec: each event goes all the way.
     _hooks_receiving: ClassVar[bool] = False
 
+    _inbox: Inbox
     _authenticated = False
     #: Tasks that handle messages beside the connection's own.
     _workers: "frozenset[asyncio.Task[None]]" = frozenset()
@@ -97,18 +98,65 @@ class ServingConsumer(DeduplicatingConsumer[Event], Generic[Event]):
     # -- the life of the tasks -------------------------------------------------------------------------------
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Serves one connection (ASGI 3)."""
+        """Serves one connection (ASGI 3): handles its events, one after the other, until one raises StopConsumer."""
         self.scope = scope
         self.base_send = send
-        layer: Any = get_channel_layer(self.channel_layer_alias)
-        self.channel_layer = layer
+        # The type stubs do not know that there may be none.
+        self.channel_layer = cast("Any", get_channel_layer(self.channel_layer_alias))
         await self._take_name()
-        task = self._task = cast("asyncio.Task[object]", asyncio.current_task())
         # In other classes nobody would ask for it, and each idle connection would keep it.
         context = serializer_context.set(self.get_serializer_context) if self._codec.validates_serializers else None
+        self._begin(receive, send)
+        handled = 0
+        try:
+            # Here, because each idle connection would keep the coroutine of a method.
+            while True:
+                event = await self._inbox.next()
+                begun = self.heard = time.monotonic()
+                self._is_busy, self._busy_rounds = True, 0
+                if not self._is_watched:
+                    self._watch()
+                if self._helper is not None:
+                    await asyncio.wait([self._helper])
+                text = event.get("text")
+                if text is None or self._hooks_receiving or event["type"] != "websocket.receive":
+                    if event["type"] == "websocket.disconnect":
+                        self._inbox.has_ended()
+                    await self._in_turn(self._task, self.dispatch(event))
+                elif self._authenticated and not self._closed:
+                    if connections_are_old():
+                        await close_old_connections()
+                    refusal = self._refusal(text)
+                    if isinstance(refusal, CloseCode):
+                        await self._close(refusal)
+                    elif self.max_concurrency == 1:
+                        # As _take() does it; a coroutine less is worth a line here.
+                        await self._in_turn(self._task, self._handle(refusal or text, _NO_ARGUMENTS))
+                    else:
+                        await self._take(refusal or text, _NO_ARGUMENTS)
+                # An idle connection must not keep the last frame, which may be large.
+                del event, text
+                while self._pending:
+                    await self._take(*self._next_pending())
+                self._is_busy = False
+                handled += 1
+                if handled % _FAIR_SHARE == 0 or time.monotonic() - begun > _FAIR_SECONDS:
+                    await asyncio.sleep(0)
+        except StopConsumer:
+            pass
+        except asyncio.CancelledError as cancellation:
+            await self._end_cancelled(cancellation)
+        finally:
+            if context is not None:
+                serializer_context.reset(context)
+            await self._end()
+
+    def _begin(self, receive: Any, send: Any) -> None:
+        """Makes what a connection has as long as it lives."""
+        task = self._task = cast("asyncio.Task[object]", asyncio.current_task())
         self._watchdog = Watchdog.of(task.get_loop())
         options = self._options
-        self._outbox = Outbox(send, self._on_trouble, size=options.outbox_size, timeout=options.send_timeout)
+        self._outbox = Outbox(send, self, size=options.outbox_size, timeout=options.send_timeout)
         self._connections.enter(self)
         if Drain.of(task.get_loop()).has_begun:
             self._leaves_off = True
@@ -118,64 +166,24 @@ class ServingConsumer(DeduplicatingConsumer[Event], Generic[Event]):
         self._inbox = Inbox(
             receive,
             size=options.inbox_size,
-            on_disconnect=self._disconnected,
+            owner=self,
             overtakes=self.cancel_on_disconnect,
             largest=options.max_message_size,
         )
-        try:
-            await self._serve()
-        except StopConsumer:
-            pass
-        except asyncio.CancelledError:
-            if self._failure is None:
-                # A server that waits no longer. Some deliver what is still said.
-                with suppress(Exception):
-                    await asyncio.wait_for(self._close(CloseCode.SERVICE_RESTART), _LAST_WORD_SECONDS)
-                raise
-            task.uncancel()
-            if isinstance(self._failure, SilentClientError):
-                with suppress(StopConsumer):
-                    await self.dispatch({"type": "websocket.disconnect", "code": self._failure.code})
-            elif not isinstance(self._failure, StopConsumer):
-                raise self._failure from None
-        finally:
-            if context is not None:
-                serializer_context.reset(context)
-            await self._end()
 
-    async def _serve(self) -> None:
-        """Handles events, one after the other, until one of them raises StopConsumer."""
-        handled = 0
-        while True:
-            event = await self._inbox.next()
-            begun = self.heard = time.monotonic()
-            self._is_busy, self._busy_rounds = True, 0
-            if not self._is_watched:
-                self._watch()
-            if self._helper is not None:
-                await asyncio.wait([self._helper])
-            text = event.get("text")
-            if text is None or self._hooks_receiving or event["type"] != "websocket.receive":
-                if event["type"] == "websocket.disconnect":
-                    self._inbox.has_ended()
-                await self._in_turn(self._task, self.dispatch(event))
-            elif self._authenticated and not self._closed:
-                if connections_are_old():
-                    await close_old_connections()
-                refusal = self._refusal(text)
-                if isinstance(refusal, CloseCode):
-                    await self._close(refusal)
-                elif self.max_concurrency == 1:
-                    # As _take() does it; a coroutine less is worth a line here.
-                    await self._in_turn(self._task, self._handle(refusal or text, _NO_ARGUMENTS))
-                else:
-                    await self._take(refusal or text, _NO_ARGUMENTS)
-            while self._pending:
-                await self._take(*self._next_pending())
-            self._is_busy = False
-            handled += 1
-            if handled % _FAIR_SHARE == 0 or time.monotonic() - begun > _FAIR_SECONDS:
-                await asyncio.sleep(0)
+    async def _end_cancelled(self, cancellation: asyncio.CancelledError) -> None:
+        """Ends the connection whose task was cancelled: by the server, or for what has failed elsewhere."""
+        if self._failure is None:
+            # A server that waits no longer. Some deliver what is still said.
+            with suppress(Exception):
+                await asyncio.wait_for(self._close(CloseCode.SERVICE_RESTART), _LAST_WORD_SECONDS)
+            raise cancellation
+        self._task.uncancel()
+        if isinstance(self._failure, SilentClientError):
+            with suppress(StopConsumer):
+                await self.dispatch({"type": "websocket.disconnect", "code": self._failure.code})
+        elif not isinstance(self._failure, StopConsumer):
+            raise self._failure from None
 
     async def dispatch(self, message: Any) -> None:
         """Calls the method that the type of an event names, as in Channels. Raises ValueError when there is none."""
@@ -207,7 +215,7 @@ class ServingConsumer(DeduplicatingConsumer[Event], Generic[Event]):
             elif timeout is not None and self._authenticated and now - turn.quiet_since >= timeout:
                 turn.interrupt(Interruption.TIMEOUT)
 
-    def _disconnected(self) -> None:
+    def on_disconnect(self) -> None:
         """Notes that nobody is there any more; cancels what is being handled, unless it shall be finished."""
         self._gone = True
         if self.cancel_on_disconnect:

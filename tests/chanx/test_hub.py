@@ -59,7 +59,7 @@ class Consumer:
         self.pk = pk
         self.gate: asyncio.Event | None = None
         self.reading: asyncio.Event | None = None
-        outbox = Outbox(self.take, self.on_trouble, size=1_000_000, timeout=None)
+        outbox = Outbox(self.take, self, size=1_000_000, timeout=None)
         self.member = Member(self, audience, outbox, name=name, after=after)
         self.member.open()
 

@@ -43,11 +43,22 @@ def frame(number: int) -> Event:
     return {"type": "websocket.receive", "text": str(number)}
 
 
+class Owner:
+    """Who is told of a disconnect."""
+
+    def __init__(self, tell: Callable[[], None] | None = None) -> None:
+        self._tell = tell
+
+    def on_disconnect(self) -> None:
+        if self._tell is not None:
+            self._tell()
+
+
 def make(socket: Socket, size: int = 10, on_disconnect: Callable[[], None] | None = None) -> Inbox:
     return Inbox(
         socket.receive,
         size=size,
-        on_disconnect=on_disconnect or (lambda: None),
+        owner=Owner(on_disconnect),
         overtakes=on_disconnect is not None,
         largest=len("large") - 1,
     )
@@ -249,7 +260,7 @@ async def test_a_server_that_swallows_the_cancellation_does_not_keep_close_waiti
             await asyncio.sleep(60)
         return frame(reads)
 
-    inbox = Inbox(receive, size=10, on_disconnect=lambda: None, overtakes=False, largest=None)
+    inbox = Inbox(receive, size=10, owner=Owner(), overtakes=False, largest=None)
     await ahead(inbox)
     await asyncio.wait_for(inbox.close(), 2)
     assert reads == 1

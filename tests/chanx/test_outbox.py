@@ -22,7 +22,7 @@ class Client:
         self.errors: list[Exception] = []
         self.reasons: list[str] = []
         self.tasks: set[Any] = set()
-        self.outbox = Outbox(self.take, self.on_trouble, size=size, timeout=timeout)
+        self.outbox = Outbox(self.take, self, size=size, timeout=timeout)
 
     async def take(self, event: Any) -> None:
         self.tasks.add(asyncio.current_task())
@@ -85,7 +85,7 @@ def foreign(done: "asyncio.Future[None]") -> Awaitable[None]:
 
 async def test_what_a_server_returns_need_not_be_a_generator() -> None:
     client, done = Client(), asyncio.get_running_loop().create_future()
-    outbox = Outbox(lambda event: foreign(done), client.on_trouble, size=1000, timeout=None)
+    outbox = Outbox(lambda event: foreign(done), client, size=1000, timeout=None)
     sending = asyncio.create_task(outbox.send({"type": "websocket.send", "text": "one"}))
     await settle()
     assert not sending.done()
@@ -95,7 +95,7 @@ async def test_what_a_server_returns_need_not_be_a_generator() -> None:
 
 async def test_a_sending_that_waits_for_such_an_awaitable_can_be_cancelled() -> None:
     client, never = Client(), asyncio.get_running_loop().create_future()
-    outbox = Outbox(lambda event: foreign(never), client.on_trouble, size=1000, timeout=None)
+    outbox = Outbox(lambda event: foreign(never), client, size=1000, timeout=None)
     sending = asyncio.create_task(outbox.send({"type": "websocket.send", "text": "one"}))
     await settle()
     sending.cancel()
@@ -370,7 +370,7 @@ async def test_a_server_may_return_any_awaitable() -> None:
         return future
 
     client = Client()
-    outbox = Outbox(take, client.on_trouble, size=1000, timeout=None)
+    outbox = Outbox(take, client, size=1000, timeout=None)
     await outbox.send({"type": "websocket.send", "text": "1"})
     outbox.push("2")
     outbox.push("3")

@@ -18,7 +18,7 @@ class Maker:
     def __init__(self) -> None:
         self.times = 0
 
-    def __call__(self, scope: Mapping[str, Any]) -> Request:
+    def make_request(self, scope: Mapping[str, Any]) -> Request:
         self.times += 1
         request = Request(APIRequestFactory().get("/ws/?since=7", headers={"x-client": "cli"}))
         request.parser_context["kwargs"] = {"pk": 1}
@@ -26,54 +26,54 @@ class Maker:
 
 
 @pytest.fixture
-def make() -> Maker:
+def maker() -> Maker:
     return Maker()
 
 
-def test_who_the_client_is_needs_no_request(make: Maker) -> None:
-    request = UnaskedRequest(make, {})
+def test_who_the_client_is_needs_no_request(maker: Maker) -> None:
+    request = UnaskedRequest(maker, {})
     assert isinstance(request, Request)
     assert isinstance(request.user, AnonymousUser)
-    assert (request.auth, request.successful_authenticator, make.times) == (None, None, 0)
+    assert (request.auth, request.successful_authenticator, maker.times) == (None, None, 0)
 
 
-def test_whatever_else_is_asked_for_makes_it_once(make: Maker) -> None:
-    request: Any = UnaskedRequest(make, {})
+def test_whatever_else_is_asked_for_makes_it_once(maker: Maker) -> None:
+    request: Any = UnaskedRequest(maker, {})
     user = request.user
     assert request.query_params["since"] == "7"
     assert (request.path, request.method, request.headers["x-client"]) == ("/ws/", "GET", "cli")
     assert request.parser_context["kwargs"] == {"pk": 1}
     assert request.data == {}
-    assert make.times == 1
+    assert maker.times == 1
     assert request.user is user
     assert request._request.user is user
 
 
-def test_what_it_does_not_know_either_is_an_attribute_error(make: Maker) -> None:
-    request = UnaskedRequest(make, {})
+def test_what_it_does_not_know_either_is_an_attribute_error(maker: Maker) -> None:
+    request = UnaskedRequest(maker, {})
     assert not hasattr(request, "tenant")
     assert not hasattr(request, "tenant")
-    assert make.times == 1
+    assert maker.times == 1
 
 
-def test_the_user_may_be_another(make: Maker) -> None:
-    request: Any = UnaskedRequest(make, {})
+def test_the_user_may_be_another(maker: Maker) -> None:
+    request: Any = UnaskedRequest(maker, {})
     request.user = someone = object()
     assert request.META["QUERY_STRING"] == "since=7"
     assert request._request.user is request.user is someone
 
 
-def test_a_stranger_is_who_drf_says(make: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stranger_is_who_drf_says(maker: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api_settings, "UNAUTHENTICATED_USER", None)
     monkeypatch.setattr(api_settings, "UNAUTHENTICATED_TOKEN", lambda: "nothing")
-    request: Any = UnaskedRequest(make, {})
+    request: Any = UnaskedRequest(maker, {})
     assert (request.user, request.auth) == (None, "nothing")
 
 
-def test_it_does_not_wait_for_the_garbage_collector(make: Maker) -> None:
+def test_it_does_not_wait_for_the_garbage_collector(maker: Maker) -> None:
     gc.disable()
     try:
-        request = UnaskedRequest(make, {})
+        request = UnaskedRequest(maker, {})
         assert request.path == "/ws/"
         reference = weakref.ref(request._request)
         del request
