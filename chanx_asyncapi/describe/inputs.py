@@ -30,6 +30,10 @@ _DRF_EXTENSIONS: Final = (
 
 _NO_OVERRIDE: Final = Override()
 
+#: How names of settings begin that shape no document: a secret, which cannot be read where there is none, and those of
+#: mail, of which Django 6.1 warns whoever reads them.
+_SHAPING_NOTHING: Final = ("SECRET_KEY", "EMAIL_")
+
 
 def inputs(application: Any, options: Options) -> Hashable:
     """What a document is made of: code that the routes lead to, settings, hooks, extensions, and the options.
@@ -89,9 +93,11 @@ def _override(target: Any) -> Hashable:
 
 def _settings() -> Iterator[Hashable]:
     """Every setting that is not Django's default: extensions of anybody's may read any of them."""
+    # The stubs know the names of settings, and no method of the object that holds them.
+    configured: Any = settings
     for name in dir(settings):
-        # A secret shapes no document, and where there is none, reading it raises.
-        if not name.isupper() or name == "SECRET_KEY":
+        # Whoever reads one that is deprecated is warned, so those that nobody has set are left alone.
+        if not name.isupper() or not configured.is_overridden(name) or name.startswith(_SHAPING_NOTHING):
             continue
         if (value := getattr(settings, name)) is not getattr(global_settings, name, settings):
             yield name, frozen(value)

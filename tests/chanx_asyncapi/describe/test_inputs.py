@@ -1,11 +1,13 @@
 """Inputs are equal as long as the document is, and differ as soon as anything changes that shapes it."""
 
+import warnings
 from collections import UserDict
 from collections.abc import Callable, Hashable
 from typing import Any
 
 import pytest
 from channels.routing import URLRouter
+from django.conf import LazySettings
 from django.conf import settings as django_settings
 from django.test import override_settings
 from django.urls import converters
@@ -243,6 +245,26 @@ def test_settings_and_language(application: Any, change: Callable[[], Any]) -> N
         assert of(application) != before
 
     assert of(application) == before
+
+
+def test_only_settings_that_somebody_has_set_are_read(monkeypatch: pytest.MonkeyPatch, application: Any) -> None:
+    """Django warns of some of the others, and of those for mail."""
+    read: list[str] = []
+    get = LazySettings.__getattr__
+
+    def note(self: LazySettings, name: str) -> Any:
+        read.append(name)
+        return get(self, name)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with override_settings(SOMETHING_OF_AN_EXTENSION=1, EMAIL_HOST="mail.example"):
+            monkeypatch.setattr(LazySettings, "__getattr__", note)
+            of(application)
+            monkeypatch.undo()
+
+    assert "SOMETHING_OF_AN_EXTENSION" in read
+    assert not {"EMAIL_HOST", "USE_THOUSAND_SEPARATOR", "FORMAT_MODULE_PATH"}.intersection(read)
 
 
 def test_a_setting_that_is_changed_in_place(settings: Settings, application: Any) -> None:
