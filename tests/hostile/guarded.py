@@ -222,6 +222,19 @@ class Shared(AsyncJsonWebsocketConsumer[Touch | Flood, Heard, Flooded]):
 
     @handler
     async def touch(self, message: Touch) -> Touched:
+        """Does with a group what the payload says: a verb, and the name of the group."""
+        verb, _, group = message.payload.partition(" ")
+        match verb:
+            case "join":
+                await self.join_group(group)
+            case "leave":
+                await self.leave_group(group)
+            case "tell":
+                await self.send_group_message(Flooded(payload=1), [group])
+            case "tell-all":
+                await self.send_to_groups(
+                    {"action": "flooded", "payload": 2, "text": ""}, [group], exclude_current=False
+                )
         return Touched(payload=message.payload)
 
     @handler
@@ -242,6 +255,14 @@ class Named(Shared):
 
     @handler
     async def touch(self, message: Touch) -> Touched:
+        verb, _, group = message.payload.partition(" ")
+        layer: Any = self.channel_layer
+        if verb == "add":
+            await layer.group_add(group, self.channel_name)
+        elif verb == "discard":
+            await layer.group_discard(group, self.channel_name)
+        else:
+            await super().touch(message)
         return Touched(payload=self.channel_name)
 
 

@@ -4,9 +4,9 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
-from typing import Any, Final
+from typing import IO, Any, Final, cast
 
 import pytest
 
@@ -21,23 +21,42 @@ from channels_redis.pubsub import RedisPubSubChannelLayer
 async def main():
     url = sys.argv[1].replace("+pubsub", "")
     layer = (RedisChannelLayer if url == sys.argv[1] else RedisPubSubChannelLayer)(hosts=[url])
+    channel = await layer.new_channel()
     for name, *arguments in json.loads(sys.argv[2]):
-        await getattr(layer, name)(*arguments)
+        result = await getattr(layer, name)(*(channel if each == "OWN" else each for each in arguments))
+        print(json.dumps(result), flush=True)
 asyncio.run(main())
 """
+
+#: Each idiom, on both layers that run in production.
+on_each_layer: Final = pytest.mark.parametrize("cluster", ["redis", "redis+pubsub"], indirect=True)
 
 
 class Cluster:
     """Two servers with one layer."""
 
     def __init__(self, servers: Servers, url: str) -> None:
-        self._url = url
+        self.url = url
         self.first: Server = servers.start("uvicorn", channel_layer=url, DJANGO_DEBUG="0")
         self.second: Server = servers.start("daphne", channel_layer=url, DJANGO_DEBUG="0")
 
     def outside(self, *calls: list[Any]) -> None:
         """Calls methods of the layer, in a process of its own."""
-        subprocess.run([sys.executable, "-c", _OUTSIDE, self._url, json.dumps(calls)], check=True, timeout=60)
+        subprocess.run(self._command(*calls), check=True, timeout=60, stdout=subprocess.DEVNULL)
+
+    @contextmanager
+    def beside(self, *calls: list[Any]) -> Generator[Callable[[], Any]]:
+        """The same while the block runs; what it gets returns the results, one after the other."""
+        with subprocess.Popen(self._command(*calls), stdout=subprocess.PIPE, text=True) as process:
+            try:
+                lines = iter(cast("IO[str]", process.stdout))
+                yield lambda: json.loads(next(lines))
+                assert process.wait(60) == 0
+            finally:
+                process.kill()
+
+    def _command(self, *calls: list[Any]) -> list[str]:
+        return [sys.executable, "-c", _OUTSIDE, self.url, json.dumps(calls)]
 
     @contextmanager
     def clients(self, name: str) -> Generator[list[RawClient]]:
@@ -70,6 +89,14 @@ def ask(client: RawClient, payload: str = "") -> str:
     return touched(client)
 
 
+def flooded(client: RawClient) -> tuple[int, bool, bool]:
+    """A group message: its payload, ``is_mine`` and ``is_current``."""
+    frame = client.receive()
+    assert frame["action"] == "flooded", frame
+    return frame["payload"], frame["is_mine"], frame["is_current"]
+
+
+@on_each_layer
 @pytest.mark.parametrize("name", ["shared", "named"])
 def test_a_burst_reaches_everybody_in_order(name: str, cluster: Cluster) -> None:
     with cluster.clients(name) as clients:
@@ -79,7 +106,7 @@ def test_a_burst_reaches_everybody_in_order(name: str, cluster: Cluster) -> None
             assert [(frame["action"], frame["payload"]) for frame in frames] == [("flooded", n) for n in range(50)]
 
 
-@pytest.mark.parametrize("cluster", ["redis", "redis+pubsub"], indirect=True)
+@on_each_layer
 @pytest.mark.parametrize("name", ["shared", "named"])
 def test_messages_from_elsewhere_reach_everybody_once_and_in_order(name: str, cluster: Cluster) -> None:
     """From a process that has never heard of chanx: types of the application's own, events, and group messages."""
@@ -110,13 +137,75 @@ def test_messages_from_elsewhere_reach_everybody_once_and_in_order(name: str, cl
             assert client.receive()["action"] == "touched"  # and nothing before it
 
 
-def test_another_process_uses_channel_names(cluster: Cluster) -> None:
+@on_each_layer
+@pytest.mark.parametrize("name", ["shared", "named"])
+def test_the_sender_knows_its_own_message_and_need_not_get_it(name: str, cluster: Cluster) -> None:
+    """``exclude_current``, ``is_mine`` and ``is_current``, and a message that is sent without a check."""
+    with cluster.clients(name) as clients:
+        sender, *others = clients
+        ask(sender, "tell shared")
+        assert [flooded(client) for client in others] == [(1, False, False)] * 3
+        sender.send('{"action":"touch","payload":"tell-all shared"}')
+        assert [flooded(client) for client in others] == [(2, False, False)] * 3
+        # Its reply and the message come as they like.
+        frames = [sender.receive(), sender.receive()]
+        assert [frame["is_current"] for frame in frames if frame["action"] == "flooded"] == [True]
+
+
+@on_each_layer
+@pytest.mark.parametrize("name", ["shared", "named"])
+def test_groups_are_joined_and_left_in_every_process(name: str, cluster: Cluster) -> None:
+    with cluster.clients(name) as clients:
+        first, second, third, _ = clients
+        for client in (second, third):
+            ask(client, "join side")
+        ask(first, "tell side")
+        assert [flooded(client)[0] for client in (second, third)] == [1, 1]
+        ask(third, "leave side")
+        ask(first, "tell side")
+        assert flooded(second)[0] == 1
+        ask(third)  # and nothing before it
+
+
+@on_each_layer
+def test_connections_put_themselves_into_groups_by_name(cluster: Cluster) -> None:
+    with cluster.clients("named") as clients:
+        ask(clients[0], "add own")
+        ask(clients[2], "add own")
+        cluster.outside(["group_send", "own", {"type": "chat.message", "text": "1"}])
+        assert [touched(clients[number]) for number in (0, 2)] == ["plain 1"] * 2
+        ask(clients[2], "discard own")
+        cluster.outside(["group_send", "own", {"type": "chat.message", "text": "2"}])
+        assert touched(clients[0]) == "plain 2"
+        ask(clients[2])  # and nothing before it
+
+
+@on_each_layer
+@pytest.mark.parametrize("name", ["shared", "named"])
+def test_a_plain_channel_in_the_group_gets_what_members_send(name: str, cluster: Cluster) -> None:
+    """As a consumer of plain Channels has one."""
+    joined_and_heard = [["group_add", "shared", "OWN"], ["receive", "OWN"]]
+    with cluster.clients(name) as clients, cluster.beside(*joined_and_heard) as result:
+        assert result() is None
+        ask(clients[2], "tell shared")
+        heard = result()
+        assert heard["type"] == "send_group_member"
+        assert heard["content"]["action"] == "flooded"
+
+
+@on_each_layer
+def test_another_process_sends_to_a_channel_name(cluster: Cluster) -> None:
     with cluster.clients("named") as clients:
         names = [ask(client) for client in clients]
         assert len(set(names)) == 4
-        for client, name in zip(clients, names, strict=True):
-            cluster.outside(["send", name, {"type": "chat.message", "text": "to you"}])
-            assert touched(client) == "plain to you"
+        cluster.outside(*(["send", name, {"type": "chat.message", "text": "to you"}] for name in names))
+        assert [touched(client) for client in clients] == ["plain to you"] * 4
+
+
+def test_another_process_puts_channel_names_into_groups_and_out(cluster: Cluster) -> None:
+    """RedisPubSubChannelLayer knows no names of other processes: there it is that layer which refuses."""
+    with cluster.clients("named") as clients:
+        names = [ask(client) for client in clients]
         # Put into a group, and out of the one that the class has joined.
         cluster.outside(
             ["group_add", "elsewhere", names[0]],
@@ -138,6 +227,7 @@ def test_another_process_uses_channel_names(cluster: Cluster) -> None:
         assert ask(clients[0]) == names[0]
 
 
+@on_each_layer
 def test_a_connection_that_has_ended_is_in_no_group(cluster: Cluster) -> None:
     with cluster.clients("shared") as clients:
         clients[3].abort()
