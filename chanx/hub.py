@@ -304,14 +304,15 @@ class Hub:
             async with self._mailbox.held(), room.lock:
                 if not room.channel and room.seats:
                     await room.open()
+            seat.is_taken = True
         except BaseException:
             if room.seats.get(member) is seat and not seat.is_taken:
                 del room.seats[member]
-            self._forget(group, room)
             raise
-        seat.is_taken = True
-        if not room.seats:
-            await self._close(group, room)
+        finally:
+            # Those for whom it was opened, or who were to close it, may have been cancelled.
+            if not room.seats:
+                await self._close(group, room)
 
     async def leave(self, group: str, member: Member) -> None:
         """Takes a connection out of a group: nothing is handed to it any more. Does nothing where it is no member."""
@@ -325,8 +326,5 @@ class Hub:
         async with room.lock:
             if not room.seats and room.channel:
                 await room.close()
-        self._forget(group, room)
-
-    def _forget(self, group: str, room: Room) -> None:
-        if not (room.seats or room.channel or room.lock.locked()) and self._rooms.get(group) is room:
+        if not room.seats and self._rooms.get(group) is room:
             del self._rooms[group]

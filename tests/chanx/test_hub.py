@@ -352,6 +352,86 @@ async def test_who_joins_while_the_last_of_others_leaves_is_found_again(layer: L
     await until(lambda: len(asyncio.all_tasks()) == 1)
 
 
+async def test_who_leaves_before_its_turn_to_join_asks_the_layer_nothing(layer: Layer, readers: Audience) -> None:
+    hub, first, second = Hub.of(layer), Consumer(readers), Consumer(readers)
+    await hub.join("room", first.member)
+    layer.gate = asyncio.Event()
+    leaving = asyncio.create_task(hub.leave("room", first.member))
+    await settle()
+    joining = asyncio.create_task(hub.join("room", second.member))
+    await settle()
+    await asyncio.gather(layer_opens(layer), leaving, joining, hub.leave("room", second.member))
+    assert layer.calls == [("add", "room"), ("discard", "room")]
+
+
+async def test_the_next_one_takes_over_what_was_opened_for_one_who_has_left(layer: Layer, readers: Audience) -> None:
+    hub, first, second = Hub.of(layer), Consumer(readers), Consumer(readers)
+    layer.gate = asyncio.Event()
+    joining = asyncio.create_task(hub.join("room", first.member))
+    await settle()
+    leaving = asyncio.create_task(hub.leave("room", first.member))
+    await settle()
+    await asyncio.gather(layer_opens(layer), joining, leaving, hub.join("room", second.member))
+    assert layer.calls == [("add", "room")]
+
+
+async def layer_opens(layer: Layer) -> None:
+    """Lets calls of the layer end, once everybody waits."""
+    await settle()
+    assert layer.gate is not None
+    layer.gate.set()
+
+
+@pytest.mark.parametrize("turns", range(12))
+async def test_who_is_cancelled_while_it_joins_leaves_nothing_open(turns: int, layer: Layer, readers: Audience) -> None:
+    """Another one has opened the group, and left it to the one that is cancelled."""
+    hub, first, second = Hub.of(layer), Consumer(readers), Consumer(readers)
+    layer.gate = asyncio.Event()
+    opening = asyncio.create_task(hub.join("room", first.member))
+    await settle()
+    joining = asyncio.create_task(hub.join("room", second.member))
+    await settle()
+    await hub.leave("room", first.member)
+    layer.gate.set()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    joining.cancel()
+    await asyncio.gather(opening, joining, return_exceptions=True)
+    if not joining.cancelled():
+        await hub.leave("room", second.member)
+    assert layer.groups == {}
+    await until(lambda: len(asyncio.all_tasks()) == 1)
+
+
+@pytest.mark.parametrize("turns", range(12))
+async def test_a_join_of_a_member_that_is_cancelled_takes_nothing_back(
+    turns: int, layer: Layer, readers: Audience
+) -> None:
+    hub, first, *others = Hub.of(layer), *(Consumer(readers) for _ in range(3))
+    joined: list[bool] = []
+
+    async def join_again_and_again() -> None:
+        while True:
+            await hub.join("room", first.member)
+            joined.append(True)
+
+    layer.gate = asyncio.Event()
+    joining = asyncio.create_task(join_again_and_again())
+    await settle()
+    rest = [asyncio.create_task(hub.join("room", other.member)) for other in others]
+    await settle()
+    layer.gate.set()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+        if joined:
+            break
+    joining.cancel()
+    await asyncio.wait([joining, *rest])
+    await layer.group_send("room", news("hi"))
+    await until(lambda: all(other.frames == ["hi"] for other in others))
+    assert first.frames == ["hi"] * bool(joined)
+
+
 async def test_a_join_that_fails_or_is_cancelled_leaves_nothing(layer: Layer, readers: Audience) -> None:
     hub, consumer = Hub.of(layer), Consumer(readers)
     layer.failure = ConnectionError("away")
@@ -473,9 +553,15 @@ class Model:
             tasks.append(asyncio.create_task(self.enter(consumer, group) if joins else self.quit(consumer, group)))
             for _ in range(self.chance.randrange(6)):
                 await asyncio.sleep(0)
+            if self.chance.random() < 0.2:
+                self.chance.choice(tasks).cancel()
         results = await asyncio.gather(*tasks, return_exceptions=True)
-        assert all(result is None or isinstance(result, ConnectionError) for result in results), results
-        if joins and results[-1] is None:
+        accepted = (ConnectionError, asyncio.CancelledError)
+        assert all(result is None or isinstance(result, accepted) for result in results), results
+        if isinstance(results[-1], asyncio.CancelledError):
+            # It may have been cancelled before it has begun.
+            await self.quit(consumer, group)
+        elif joins and results[-1] is None:
             self.inside.add((consumer, group))
 
     async def send(self, group: str) -> tuple[str, str]:
