@@ -3,6 +3,7 @@
 import asyncio
 import gc
 from collections.abc import Callable
+from contextvars import Context, ContextVar
 from typing import Any
 from weakref import ref
 
@@ -140,3 +141,43 @@ async def test_a_failure_does_not_end_the_rounds() -> None:
     await until(lambda: len(watched.times) >= 2)
     Watchdog.of(loop).leave(watched)
     assert reported == [failure] * len(watched.times)
+
+
+async def test_its_timer_keeps_nothing_of_the_connection_that_has_started_it(timers: list[float]) -> None:
+    """A connection that ends before the next round is free at once."""
+    whose: ContextVar[Looks] = ContextVar("whose")
+    dog = Watchdog.of(asyncio.get_running_loop())
+
+    def begin_and_end() -> "ref[Looks]":
+        watched = Looks()
+        whose.set(watched)
+        dog.watch(watched)
+        dog.leave(watched)
+        return ref(watched)
+
+    ended = Context().run(begin_and_end)
+    assert len(timers) == 1
+    assert ended() is None
+
+
+async def test_rounds_leave_nothing_to_the_garbage_collector() -> None:
+    dog, many = Watchdog.of(asyncio.get_running_loop()), [Looks() for _ in range(100)]
+    gc.collect()
+    gc.disable()
+    try:
+        for each in many:
+            dog.watch(each)
+        await until(lambda: len(many[0].times) >= 5)
+        for each in many:
+            dog.leave(each)
+        del each
+        many.clear()
+        gc.set_debug(gc.DEBUG_SAVEALL)
+        gc.collect()
+        assert [
+            thing for thing in gc.garbage if type(thing).__module__ in (__name__, "chanx.watchdog", "asyncio.events")
+        ] == []
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
