@@ -45,6 +45,11 @@ T = TypeVar("T")
 CHECK_INTERVAL: Final = 10.0
 #: Seconds that such a message may take; a process that is only busy is not deaf.
 PATIENCE: Final = 5.0
+#: Calls of the layer that are on their way at once. When thousands of clients come back at the same moment, they join
+#: their groups at the same moment; redis-py has 100 connections, and refuses whoever wants another one.
+CALLS_AT_ONCE: Final = 50
+#: Seconds that a call waits for those before it, so that nobody queues for ever in front of a layer that hangs.
+LONGEST_QUEUE: Final = 10.0
 #: The ``type`` of what a mailbox sends to itself.
 _ECHO: Final = "chanx.mailbox.echo"
 #: Channels' own default: the seconds after which a layer forgets a membership.
@@ -81,6 +86,7 @@ class Mailbox:
         self._memberships: dict[tuple[str, str | None], _Membership] = {}
         self._kept: dict[object, object] = {}
         self._holders = 0
+        self._turns = asyncio.Semaphore(CALLS_AT_ONCE)
         self._opening = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self._echo: asyncio.Future[None] | None = None
@@ -117,6 +123,26 @@ class Mailbox:
             self._holders -= 1
             await self._close_unless_needed()
 
+    async def ask(self, call: Callable[..., Awaitable[None]], *arguments: Any) -> None:
+        """Calls a method of the layer when it is its turn: a layer is not asked more at once than it can bear.
+
+        Raises what the method raises, and TimeoutError when those before it have taken too long.
+        """
+        self._holders += 1
+        try:
+            if self._turns.locked():
+                async with asyncio.timeout(LONGEST_QUEUE):
+                    await self._turns.acquire()
+            else:
+                await self._turns.acquire()
+            try:
+                await call(*arguments)
+            finally:
+                self._turns.release()
+        finally:
+            self._holders -= 1
+            await self._close_unless_needed()
+
     async def join(self, group: str, *, via: str | None = None) -> None:
         """Makes the mailbox a member of a group, once more. What is sent after this has returned arrives.
 
@@ -131,7 +157,7 @@ class Mailbox:
             async with membership.lock:
                 if not membership.is_known:
                     await self._open()
-                    await self.layer.group_add(group, via or self._channel)
+                    await self.ask(self.layer.group_add, group, via or self._channel)
                     membership.is_known = True
         except BaseException:
             membership.count -= 1
@@ -152,7 +178,7 @@ class Mailbox:
         """Leaves the group in the layer, unless somebody has joined in the meantime."""
         async with membership.lock:
             if membership.count == 0 and membership.is_known:
-                await self.layer.group_discard(membership.group, membership.via or self._channel)
+                await self.ask(self.layer.group_discard, membership.group, membership.via or self._channel)
                 membership.is_known = False
         await self._forget(membership)
 

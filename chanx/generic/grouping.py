@@ -19,6 +19,7 @@ from chanx.generic.sending import current_place, encode_data, is_overridden
 from chanx.generic.typevars import Event
 from chanx.groups import LayerUnion, event_payload, layer_content, member_event, place_of, with_place
 from chanx.hub import Audience
+from chanx.mailbox import Mailbox
 from chanx.messages.base import BaseChannelEvent, BaseGroupMessage, BaseMessage
 from chanx.messages.outgoing import CompleteMessage, GroupCompleteMessage
 from chanx.registry import ConsumerSpec
@@ -86,7 +87,8 @@ class GroupingConsumer(MembershipConsumer, Generic[Event]):
             await self._publish(group, event)
 
     async def _publish(self, group: str, event: GroupMemberEvent) -> None:
-        await self._layer().group_send(group, dict(event))
+        layer = self._layer()
+        await Mailbox.of(layer).ask(layer.group_send, group, dict(event))
 
     @classmethod
     def _group_message(cls, content: Mapping[str, Any]) -> BaseGroupMessage:

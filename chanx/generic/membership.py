@@ -153,7 +153,7 @@ class MembershipConsumer(SendingConsumer):
         layer = self._layer()
         if group in self._joined:
             # Somebody who knows the name may have taken it out meanwhile.
-            await layer.group_add(group, self._channel_name)
+            await Mailbox.of(layer).ask(layer.group_add, group, self._channel_name)
             return
         mailbox = Mailbox.of(layer)
         await mailbox.join(group, via=self._channel_name)

@@ -9,10 +9,12 @@ from weakref import ref
 
 import pytest
 from channels.layers import InMemoryChannelLayer
+from channels_redis.core import RedisChannelLayer
 
 from chanx import arrivals, mailbox
 from chanx.mailbox import Mailbox
 from tests.chanx.support import records
+from tests.servers import RedisServer
 
 KIND = "chanx.control.example"
 
@@ -386,3 +388,81 @@ async def test_two_event_loops_have_one_each(layer: Layer) -> None:
 
     assert await asyncio.to_thread(lambda: asyncio.run(join())) == 2
     assert len(layer.groups["news"]) == 1
+
+
+# -- many at once --------------------------------------------------------------------------------------------
+
+
+async def test_the_layer_is_asked_no_more_at_once_than_it_can_bear(
+    layer: Layer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Joins, leaves and whatever else is asked; each when its turn comes."""
+    monkeypatch.setattr(mailbox, "CALLS_AT_ONCE", 3)
+    running: set[int] = set()
+    most = 0
+    order: list[int] = []
+
+    async def call(number: int) -> None:
+        nonlocal most
+        order.append(number)
+        running.add(number)
+        most = max(most, len(running))
+        await asyncio.sleep(0)
+        running.remove(number)
+
+    box = Mailbox.of(layer)
+    await box.join("first")
+    await asyncio.gather(*(box.ask(call, number) for number in range(20)))
+    assert (most, order) == (3, list(range(20)))
+    layer.gate = asyncio.Event()
+    layer.calls.clear()
+    changes = [asyncio.create_task(box.join(f"group.{number}")) for number in range(20)]
+    await until(lambda: len(layer.calls) == 3)
+    await asyncio.sleep(0.01)
+    assert len(layer.calls) == 3
+    layer.gate.set()
+    await asyncio.gather(*changes)
+    assert len(layer.calls) == 20
+    for number in range(20):
+        await box.leave(f"group.{number}")
+    await box.leave("first")
+
+
+async def test_who_waits_too_long_for_its_turn_is_told(layer: Layer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mailbox, "CALLS_AT_ONCE", 1)
+    monkeypatch.setattr(mailbox, "LONGEST_QUEUE", 0.01)
+    box = Mailbox.of(layer)
+    layer_answers = asyncio.Event()
+
+    async def hanging() -> None:
+        await layer_answers.wait()
+
+    first = asyncio.create_task(box.ask(hanging))
+    await asyncio.sleep(0)
+    with pytest.raises(TimeoutError):
+        await box.ask(hanging)
+    layer_answers.set()
+    await first
+    await box.ask(layer.group_send, "nobody", {"type": "x"})
+
+
+async def test_a_call_that_fails_gives_its_turn_back(layer: Layer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mailbox, "CALLS_AT_ONCE", 1)
+    box = Mailbox.of(layer)
+    layer.failure = LookupError()
+    for _ in range(3):
+        with pytest.raises(LookupError):
+            await box.ask(layer.group_send, "group", {"type": "x"})
+    assert Mailbox.of(layer) is not box, "nobody needs it any more"
+
+
+async def test_redis_bears_thousands_who_come_back_at_the_same_moment(redis: RedisServer) -> None:
+    """redis-py has 100 connections, and refuses whoever wants another one at that moment."""
+    layer: Any = RedisChannelLayer(hosts=[redis.url], prefix=f"herd{id(object())}")
+    box = Mailbox.of(layer)
+    groups = [f"group.{number}" for number in range(400)]
+    await asyncio.gather(*(box.join(group) for group in groups))
+    await asyncio.gather(*(box.ask(layer.group_send, group, value(group)) for group in groups))
+    await asyncio.gather(*(box.leave(group) for group in groups))
+    assert Mailbox.of(layer) is not box, "all leaves have reached the layer"
+    await layer.close_pools()

@@ -168,10 +168,8 @@ async def test_rounds_leave_nothing_to_the_garbage_collector() -> None:
         for each in many:
             dog.watch(each)
         await until(lambda: len(many[0].times) >= 5)
-        for each in many:
-            dog.leave(each)
-        del each
-        many.clear()
+        while many:
+            dog.leave(many.pop())
         gc.set_debug(gc.DEBUG_SAVEALL)
         gc.collect()
         assert [

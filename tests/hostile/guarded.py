@@ -235,6 +235,8 @@ class Shared(AsyncJsonWebsocketConsumer[Touch | Flood, Heard, Flooded]):
                 await self.send_to_groups(
                     {"action": "flooded", "payload": 2, "text": ""}, [group], exclude_current=False
                 )
+            case _:
+                pass
         return Touched(payload=message.payload)
 
     @handler

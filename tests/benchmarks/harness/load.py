@@ -23,6 +23,8 @@ _WARM_UP_SECONDS: Final = 0.2
 #: When nothing has come for so long, nothing comes any more. In a burst the server may have to read it all before.
 _SILENCE_SECONDS: Final = 2.0
 _SILENCE_IN_A_BURST: Final = 15.0
+#: Of so many looks the one in the middle counts, where one may meet with what is seldom.
+_LOOKS: Final = 5
 #: Bytes of a large text, and those that the kernel keeps for a connection at most. (tcp_wmem, and some more)
 _LARGE: Final = 60_000
 _KERNEL_BUFFERS: Final = 8_000_000
@@ -341,7 +343,10 @@ async def groups_of_one(server: Server, frame: str, *, groups: int, seconds: flo
         await _pause(_WARM_UP_SECONDS)
         speakers = clients[:: max(1, groups // 50)][:50]
         await _closed_loop(server, speakers, frame, _WARM_UP_SECONDS)
-        return await _closed_loop(server, speakers, frame, seconds)
+        # One of Python's full collections takes as long as hundreds of messages where there are thousands of groups.
+        # They are seldom, so that whether one falls into a short look is a matter of luck.
+        looks = [await _closed_loop(server, speakers, frame, seconds) for _ in range(_LOOKS)]
+        return sorted(looks, key=lambda load: load.cpu_per_message)[_LOOKS // 2]
     finally:
         await disconnect(clients)
 

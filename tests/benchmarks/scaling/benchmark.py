@@ -26,6 +26,7 @@ _ACTIVE: Final = 50
 #: From so many connections on, connecting them takes the time, and one round has to do.
 _MANY: Final = 3000
 
+_REDIS: Final = "redis"
 _PUBSUB: Final = "redis+pubsub"
 
 
@@ -100,6 +101,9 @@ SCALES: Final = (
         _groups,
         layer=_PUBSUB,
     ),
+    Scale(
+        "groups-redis", "groups of one member, RedisChannelLayer", _CPU, (50, 1000, 3000, 10_000), _groups, layer=_REDIS
+    ),
 )
 
 
@@ -112,6 +116,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     effort = Effort.of(options, rounds=3)
+    if options.plots and options.peers is None:
+        raise SystemExit("--plots needs --peers, the folder where matplotlib may be installed.")
+    drawing = Environment.of(MATPLOTLIB, options.peers) if options.plots else None
     curves: list[dict[str, object]] = []
     with Laboratory(None) as laboratory, laboratory.redis() as redis:
         print(f"{effort.rounds} rounds of {effort.seconds} s; {laboratory.cores}")
@@ -127,8 +134,8 @@ def run(options: argparse.Namespace) -> None:
                     f"\nPlain Channels is asked for no more than {scale.plain_until:,}: its cost grows with the square."
                 )
             curves.append(_curves(scale, shown))
-    if options.plots:
-        _draw(curves, options.plots, options.peers)
+    if drawing is not None:
+        _draw(curves, options.plots, drawing)
 
 
 def _rounds(laboratory: Laboratory, scale: Scale, size: int, effort: Effort, redis: str) -> Rounds:
@@ -172,10 +179,7 @@ def _curves(scale: Scale, shown: Mapping[int, Rounds]) -> dict[str, object]:
     }
 
 
-def _draw(curves: Sequence[Mapping[str, object]], folder: Path, peers: Path | None) -> None:
-    environment = Environment.of(MATPLOTLIB, peers)
-    if environment is None:
-        raise SystemExit("--plots needs --peers, the folder where matplotlib may be installed.")
+def _draw(curves: Sequence[Mapping[str, object]], folder: Path, environment: Environment) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     data = folder / "scaling.json"
     data.write_text(json.dumps(curves, indent=1) + "\n")
