@@ -5,9 +5,9 @@ PORT ?= 8000
 # More arguments for pytest or the benchmark: make pytest ARGS="-k handshake -x"
 ARGS ?=
 CORES := $(shell getconf _NPROCESSORS_ONLN)
-# Processes among which the modules of tests are shared out: one more than there are cores, since many tests wait for
-# servers to end, or for time to pass. A run of chosen tests takes none but its own: it begins at once.
-WORKERS ?= $(if $(ARGS),0,$(shell expr $(CORES) + 1))
+# Processes among which the modules of tests are shared out: two more than there are cores, since many tests wait for
+# servers to start or end, or for time to pass. A run of chosen tests takes none but its own: it begins at once.
+WORKERS ?= $(if $(ARGS),0,$(shell expr $(CORES) + 2))
 # Another folder keeps a second Python beside the first: make test PYTHON=python3.13 VENV=.venv/3.13
 VENV ?= .venv
 

@@ -14,6 +14,11 @@ from tests.servers import RedisServer, Server, Servers
 _RECORDER: Final = pytest.StashKey[Recorder]()
 _RUN: Final = pytest.StashKey["Run"]()
 
+#: Folders whose modules take longest. Several workers begin with them, so that none is alone with one at the end.
+_LONG_FOLDERS: Final = frozenset(
+    ("benchmarks", "browser", "chaos", "clients", "contract", "docs", "hostile", "packaging", "typing")
+)
+
 #: A run of all tests that holds fewer frames than these against documents has lost sight of some.
 _FRAMES_AT_LEAST: Final = {"here": 1200, "in servers": 4000}
 
@@ -58,6 +63,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "undescribed_frames(reason): consumers of this test send what their document lacks, on purpose"
     )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    # Alone, a process keeps the order that pytest-django has chosen: what may reuse a database comes first.
+    if hasattr(config, "workerinput"):
+        here = Path(__file__).parent
+        items.sort(key=lambda item: item.path.relative_to(here).parts[0] not in _LONG_FOLDERS)
 
 
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:

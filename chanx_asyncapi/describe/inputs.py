@@ -52,6 +52,7 @@ def inputs(application: Any, options: Options) -> Hashable:
         tuple(_settings()),
         frozen({name: getattr(spectacular_settings, name) for name in spectacular_settings.defaults}),
         tuple(TypeExtension.registered),
+        # drf-spectacular tells them nowhere else.
         tuple(tuple(each._registry) for each in _DRF_EXTENSIONS),  # pyright: ignore[reportPrivateUsage]
     )
     hash(found)

@@ -61,6 +61,7 @@ def models(draw: st.DrawFn, depth: int = 2) -> tuple[type[BaseModel], Mapping[st
                     cast(
                         "list[tuple[Any, Any]]",
                         [
+                            # Types for pydantic, which a type checker cannot know.
                             (model, inside),
                             (list[model], [inside, inside]),  # type: ignore[valid-type]
                             (dict[str, model], {"of_data": inside, name: inside}),  # type: ignore[valid-type]

@@ -77,6 +77,7 @@ def test_a_model_without_a_queryset_is_warned_about() -> None:
 
 @pytest.mark.parametrize("hook", ["get_queryset", "get_object"])
 def test_a_model_that_a_hook_looks_up_is_fine(hook: str) -> None:
+    # Only its name counts; it is never called.
     namespace = {hook: lambda self: None, "__module__": "chat"}  # pyright: ignore[reportUnknownLambdaType]
     base: Any = AsyncJsonWebsocketConsumer[Say, None, None, Group]
     types.new_class("Consumer", (Reading, base), {}, lambda body: body.update(namespace))
@@ -215,6 +216,7 @@ def test_an_object_permission_without_an_object_is_warned_about(namespace: dict[
     "namespace",
     [
         {"permission_classes": [IsOwner], "queryset": Group.objects.all()},
+        # Never called.
         {"permission_classes": [IsOwner], "get_object": lambda self: None},  # pyright: ignore[reportUnknownLambdaType]
         {"permission_classes": [IsMember, IsMember | IsMember]},
         {"permission_classes": [], "authenticator_class": OwnersOnly},

@@ -108,14 +108,14 @@ def test_what_no_logger_wants_counts_for_nothing(
     settings.CHANX = {"LOG_RECORDS_PER_MINUTE": 1}
     log = ConnectionLog("chat.Chat")
     monkeypatch.setattr(RECEIVED, "level", logging.WARNING)
-    RECEIVED.manager._clear_cache()  # type: ignore[attr-defined]
+    RECEIVED.manager._clear_cache()  # type: ignore[attr-defined]  # of logging, and not in its types
     for _ in range(5):
         log.write(RECEIVED, logging.INFO, "received")
     log.write(SENT, logging.INFO, "sends")
     log.finish()
     assert [line["text"] for line in seen.lines] == ["chat.Chat sends"]
     monkeypatch.undo()
-    RECEIVED.manager._clear_cache()  # type: ignore[attr-defined]
+    RECEIVED.manager._clear_cache()  # type: ignore[attr-defined]  # of logging, and not in its types
 
 
 def test_records_beyond_the_bound_are_left_out_and_counted(seen: Seen, settings: Settings, clock: Clock) -> None:

@@ -181,12 +181,12 @@ def test_a_proxy_of_the_user_model_is_one(user: User, published: list[Revocation
     """Signals are sent by the class of the instance."""
     models = [model for model in receivers.user_models() if model is not get_user_model()]
     for model in models:
-        change_password(model._default_manager.get(pk=user.pk))  # type: ignore[arg-type]
+        change_password(model._default_manager.get(pk=user.pk))  # type: ignore[arg-type]  # whichever class it is
     assert len(published) == len(models)
 
 
 def test_what_is_rolled_back_has_not_happened(user: User, published: list[Revocation]) -> None:
-    with pytest.raises(LookupError), transaction.atomic():  # noqa: PT012
+    with pytest.raises(LookupError), transaction.atomic():  # noqa: PT012 - raised by the test itself
         deactivate(user)
         raise LookupError
     assert published == []

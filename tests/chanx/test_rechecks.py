@@ -140,7 +140,7 @@ async def test_who_is_in_a_hurry_is_looked_at_once_and_first() -> None:
         here().hurry(hurried)
         return await slow_then()
 
-    slow.recheck_connection = look  # type: ignore[method-assign]
+    slow.recheck_connection = look  # type: ignore[method-assign]  # this one alone
     await until(lambda: bool(planned.times))
     await asyncio.sleep(0.05)
     assert order == ["slow", "hurried", "planned"]

@@ -118,7 +118,7 @@ async def ignored(self: Any, message: Any) -> None:
 def consumer(name: str, **attributes: Any) -> None:
     base: Any = AsyncJsonWebsocketConsumer[PingMessage]
 
-    class Made(OpenMixin, base):  # type: ignore[misc]
+    class Made(OpenMixin, base):  # type: ignore[misc]  # the base is a parameter
         locals().update({"receive_message": ignored, **attributes})
 
 

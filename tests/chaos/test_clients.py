@@ -95,7 +95,7 @@ async def test_the_client_in_python(stage: Scene, document: dict[str, Any], tmp_
 
         async def watch() -> None:
             async for change in client.watch():
-                changes.append(change)  # noqa: PERF401
+                changes.append(change)  # noqa: PERF401 - each as it comes
 
         tasks = [asyncio.create_task(listen()), asyncio.create_task(watch())]
         expected = await kill_and_publish(stage)

@@ -195,7 +195,7 @@ async def test_what_a_nonce_has_answered_is_answered_again(load: Load, rooms: di
     nonces = load(PAGE)["lounge/nonces.py"]
     asked: list[Any] = []
 
-    class Nonces(nonces.NonceAuthentication):  # type: ignore[name-defined,misc]
+    class Nonces(nonces.NonceAuthentication):  # type: ignore[name-defined,misc]  # of the page's module
         def redeem(self, request: Any) -> Any:
             asked.append(request)
             return rooms["bob"].user, "once"

@@ -54,7 +54,7 @@ def test_case_43_reading_pauses(kind: ServerKind, servers: Servers) -> None:
         hostile.client.send(work(30))
         hostile.client.set_patience(1)
         data = frame(touch("x" * 60_000)) * 20
-        with pytest.raises(TimeoutError):  # noqa: PT012
+        with pytest.raises(TimeoutError):  # noqa: PT012 - one of many sends blocks
             for _ in range(200):  # 240 MB
                 hostile.client.send_raw(data)
 

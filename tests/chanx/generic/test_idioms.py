@@ -95,7 +95,7 @@ class InBase(InMethod):
 
 class Mixin:
     def where(self) -> Any:
-        return self.channel_name  # type: ignore[attr-defined]
+        return self.channel_name  # type: ignore[attr-defined]  # of the class that it is mixed into
 
 
 class InMixin(Mixin, Root): ...

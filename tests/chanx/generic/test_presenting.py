@@ -574,7 +574,7 @@ def test_a_presence_that_is_none(declared: Any) -> None:
         define(presence=declared)
 
 
-async def unannotated(self: Any, group: str):  # type: ignore[no-untyped-def]
+async def unannotated(self: Any, group: str):  # type: ignore[no-untyped-def]  # on purpose
     return None
 
 

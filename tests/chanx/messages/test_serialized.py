@@ -215,7 +215,7 @@ def test_what_is_no_serializer() -> None:
         ),
     ):
 
-        class Wrong(BaseMessage):  # pyright: ignore[reportUnusedClass]
+        class Wrong(BaseMessage):  # pyright: ignore[reportUnusedClass]  # making it fails
             action: Literal["wrong"] = "wrong"
             payload: SerializedBy[int]  # type: ignore[type-var]  # pyright: ignore[reportInvalidTypeForm]
 

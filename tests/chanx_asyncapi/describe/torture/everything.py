@@ -237,7 +237,7 @@ class Changes(BaseMessage):
 
 
 # Deprecated for clients, not for the service.
-Rarely: TypeAlias = Old | Several  # pyright: ignore[reportDeprecated]
+Rarely: TypeAlias = Old | Several  # pyright: ignore[reportDeprecated]  # it is what is described
 Incoming: TypeAlias = All | Strict | Rarely | PingMessage
 
 with use_registry(Registry()):
