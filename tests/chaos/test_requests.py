@@ -6,9 +6,10 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 from typing import Any, Final
@@ -230,14 +231,28 @@ def crowd(where: Stage, python_sdk: Any, typescript_sdk: Path) -> Crowd:
     return Crowd(by_hand, numbers, answers, [*(each.run() for each in by_hand), *in_python, in_typescript])
 
 
+#: Something that happens to a stage.
+Event = Callable[[Stage], Awaitable[None]]
+Ask = Callable[..., Awaitable[Crowd]]
+
+
+@pytest.fixture
+def ask(ground: Ground, python_sdk: Any, typescript_sdk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ask:
+    """Has a crowd ask while things happen. Each request has had its effect once at most, and the one that was told."""
+
+    async def ask_during(*events: Event, flaky: bool = False) -> Crowd:
+        async with stage(ground, tmp_path, monkeypatch, flaky=flaky) as where:
+            clients = crowd(where, python_sdk, typescript_sdk)
+            await clients.ask([partial(event, where) for event in events])
+        assert clients.answers.faults(where.effects, clients.numbers) == []
+        return clients
+
+    return ask_during
+
+
 @everywhere
-async def test_kills_of_servers(
-    ground: Ground, python_sdk: Any, typescript_sdk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with stage(ground, tmp_path, monkeypatch) as where:
-        clients = crowd(where, python_sdk, typescript_sdk)
-        await clients.ask([where.kill_server] * KILLS)
-    assert clients.answers.faults(where.effects, clients.numbers) == []
+async def test_kills_of_servers(ask: Ask, ground: Ground) -> None:
+    clients = await ask(*[Stage.kill_server] * KILLS)
     # Of those that were handled at the moment of a kill, nobody can know.
     assert set(clients.answers.errors.values()) <= {"outcome_unknown"}
     assert len(clients.answers.errors) <= KILLS * 3 * CLIENTS
@@ -246,50 +261,30 @@ async def test_kills_of_servers(
 
 
 @only_in_full
-async def test_kills_of_redis(
-    ground: Ground, python_sdk: Any, typescript_sdk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with stage(ground, tmp_path, monkeypatch) as where:
-        clients = crowd(where, python_sdk, typescript_sdk)
-        await clients.ask([where.kill_redis] * KILLS)
-    assert clients.answers.faults(where.effects, clients.numbers) == []
+async def test_kills_of_redis(ask: Ask, ground: Ground) -> None:
+    clients = await ask(*[Stage.kill_redis] * KILLS)
     assert set(clients.answers.errors.values()) <= {"outcome_unknown", "unavailable"}
     clients.tell(f"{ground}, {KILLS} kills of Redis")
 
 
 @pytest.mark.parametrize("own_redis", [()], indirect=True, ids=["nothing kept"])
-async def test_kills_of_a_redis_that_forgets(
-    ground: Ground, python_sdk: Any, typescript_sdk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with stage(ground, tmp_path, monkeypatch, flaky=True) as where:
-        clients = crowd(where, python_sdk, typescript_sdk)
-        await clients.ask([where.kill_redis, where.kill_server] * (KILLS // 2))
-    assert clients.answers.faults(where.effects, clients.numbers) == []
+async def test_kills_of_a_redis_that_forgets(ask: Ask, ground: Ground) -> None:
+    clients = await ask(*[Stage.kill_redis, Stage.kill_server] * (KILLS // 2), flaky=True)
     assert set(clients.answers.errors.values()) <= {"outcome_unknown", "unavailable"}
     clients.tell(f"{ground} that keeps nothing, connections reset, kills of both")
 
 
 @pytest.mark.parametrize("ground", grounds(*(ENGINES if FULL else ENGINES[:1])), indirect=True, ids=" and ".join)
-async def test_connections_that_are_reset_cost_nothing(
-    ground: Ground, python_sdk: Any, typescript_sdk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with stage(ground, tmp_path, monkeypatch, flaky=True) as where:
-        clients = crowd(where, python_sdk, typescript_sdk)
-        await clients.ask()
+async def test_connections_that_are_reset_cost_nothing(ask: Ask, ground: Ground) -> None:
+    clients = await ask(flaky=True)
     # Every single one is answered: a handler does not end because its client has gone.
-    assert clients.answers.faults(where.effects, clients.numbers) == []
     assert clients.answers.errors == {}
-    assert len(where.effects.read_text(encoding="utf-8").splitlines()) == len(clients.numbers)
+    assert clients.answers.nonces.keys() == set(clients.numbers)
     clients.tell(f"{ground}, connections reset and delayed")
 
 
 @only_in_full
-async def test_a_rolling_restart_costs_nothing(
-    ground: Ground, python_sdk: Any, typescript_sdk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with stage(ground, tmp_path, monkeypatch) as where:
-        clients = crowd(where, python_sdk, typescript_sdk)
-        await clients.ask([where.replace_server] * KILLS)
-    assert clients.answers.faults(where.effects, clients.numbers) == []
+async def test_a_rolling_restart_costs_nothing(ask: Ask, ground: Ground) -> None:
+    clients = await ask(*[Stage.replace_server] * KILLS)
     assert clients.answers.errors == {}
     clients.tell(f"{ground}, {KILLS} restarts by SIGTERM")
