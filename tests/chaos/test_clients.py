@@ -145,10 +145,13 @@ async def test_the_client_in_typescript_hears_of_its_loss_when_it_resumes_too_la
             assert program.stdout is not None
             assert await program.stdout.readline() == b"ready\n"
             await stage.publish(10, rate=100)
+            heard: list[str] = []
+            async with asyncio.timeout(30):
+                while "10" not in heard:
+                    heard.append((await program.stdout.readline()).decode().strip())
             stage.servers[0].kill()
             await stage.publish(10, rate=100)
             await asyncio.to_thread(stage.servers[0].start)
-            heard: list[str] = []
             async with asyncio.timeout(30):
                 while "loss" not in heard:
                     heard.append((await program.stdout.readline()).decode().strip())

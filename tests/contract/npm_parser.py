@@ -21,7 +21,7 @@ NODE_MODULES = TESTS / "node_modules"
 
 # Starting node and reading the parser takes about two seconds, so one process answers for all documents; a loaded
 # machine takes its time.
-_SECONDS = 120
+_SECONDS = 300
 
 
 class MissingToolError(RuntimeError):
