@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from chanx.deduplication.declaration import Deduplication
 from chanx.exceptions import ConsumerDefinitionError
 from chanx.generic.handlers import by_received_class, handlers_of, hints_of
+from chanx.generic.own_names import clash
 from chanx.generic.parameters import generic_arguments, is_absent, is_open, union_members
 from chanx.generic.query_params import query_params_class
 from chanx.generic.system_messages import SYSTEM_MESSAGES
@@ -84,7 +85,7 @@ class ConsumerMeta(ABCMeta):
         **kwargs: Any,
     ) -> "ConsumerMeta":
         cls = super().__new__(mcs, name, bases, namespace, **kwargs)
-        cls.spec = _Reader(cls).read(abstract=abstract)
+        cls.spec = _Reader(cls, namespace).read(abstract=abstract)
         current_registry().register(cls.spec)
         return cls
 
@@ -92,13 +93,16 @@ class ConsumerMeta(ABCMeta):
 class _Reader:
     """Reads one class into its spec."""
 
-    def __init__(self, cls: ConsumerMeta) -> None:
+    def __init__(self, cls: ConsumerMeta, namespace: Mapping[str, Any]) -> None:
         self.cls: Any = cls
+        self.namespace = namespace
         self.path = f"{cls.__module__}.{cls.__qualname__}"
         self.root: Any = [base for base in cls.__mro__ if isinstance(base, ConsumerMeta)][-1]
 
     def read(self, *, abstract: bool) -> ConsumerSpec:
         cls = self.cls
+        if cls is not self.root:
+            self._refuse_own_names()
         arguments = self._arguments()
         is_given = {name: not is_open(argument, cls.__parameters__) for name, argument in arguments.items()}
         abstract = abstract or not all(is_given.values())
@@ -165,6 +169,15 @@ class _Reader:
         )
         self._refuse_equal_actions(spec)
         return spec
+
+    def _refuse_own_names(self) -> None:
+        if (found := clash(self.cls, self.root, self.namespace)) is not None:
+            base, name = found
+            raise ConsumerDefinitionError(
+                self.path,
+                f"{_path(base)} defines {name!r}, a name that chanx uses itself.",
+                "Choose another name: chanx would find yours in place of its own.",
+            )
 
     def _arguments(self) -> dict[str, Any]:
         if self.cls is self.root:
