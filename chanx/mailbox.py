@@ -48,8 +48,9 @@ PATIENCE: Final = 5.0
 #: Calls of the layer that are on their way at once. When thousands of clients come back at the same moment, they join
 #: their groups at the same moment; redis-py has 100 connections, and refuses whoever wants another one.
 CALLS_AT_ONCE: Final = 50
-#: Seconds that a call waits for those before it, so that nobody queues for ever in front of a layer that hangs.
-LONGEST_QUEUE: Final = 10.0
+#: Seconds in which one of them must come back, so that nobody queues for ever in front of a layer that hangs. When
+#: thousands queue, it takes longer until the last has its turn.
+LONGEST_CALL: Final = 10.0
 #: The ``type`` of what a mailbox sends to itself.
 _ECHO: Final = "chanx.mailbox.echo"
 #: Channels' own default: the seconds after which a layer forgets a membership.
@@ -87,6 +88,8 @@ class Mailbox:
         self._kept: dict[object, object] = {}
         self._holders = 0
         self._turns = asyncio.Semaphore(CALLS_AT_ONCE)
+        #: Calls that have come back, with whatever result.
+        self._returned = 0
         self._opening = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self._echo: asyncio.Future[None] | None = None
@@ -123,25 +126,39 @@ class Mailbox:
             self._holders -= 1
             await self._close_unless_needed()
 
-    async def ask(self, call: Callable[..., Awaitable[None]], *arguments: Any) -> None:
+    async def ask(self, call: Callable[..., Awaitable[object]], *arguments: Any) -> None:
         """Calls a method of the layer when it is its turn: a layer is not asked more at once than it can bear.
 
-        Raises what the method raises, and TimeoutError when those before it have taken too long.
+        Raises what the method raises, and TimeoutError when none of those before it comes back.
         """
         self._holders += 1
         try:
             if self._turns.locked():
-                async with asyncio.timeout(LONGEST_QUEUE):
-                    await self._turns.acquire()
+                await self._queue()
             else:
                 await self._turns.acquire()
             try:
                 await call(*arguments)
             finally:
+                self._returned += 1
                 self._turns.release()
         finally:
             self._holders -= 1
             await self._close_unless_needed()
+
+    async def _queue(self) -> None:
+        """Waits for a turn, without losing the place, as long as those before get on."""
+        turn = asyncio.ensure_future(self._turns.acquire())
+        try:
+            while not turn.done():
+                returned = self._returned
+                await asyncio.wait([turn], timeout=LONGEST_CALL)
+                if self._returned == returned and not turn.done():
+                    raise TimeoutError(f"{type(self.layer).__name__} has answered nothing for {LONGEST_CALL:g} seconds")
+        except BaseException:
+            if not turn.cancel():
+                self._turns.release()
+            raise
 
     async def join(self, group: str, *, via: str | None = None) -> None:
         """Makes the mailbox a member of a group, once more. What is sent after this has returned arrives.

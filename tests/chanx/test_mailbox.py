@@ -428,9 +428,42 @@ async def test_the_layer_is_asked_no_more_at_once_than_it_can_bear(
     await box.leave("first")
 
 
-async def test_who_waits_too_long_for_its_turn_is_told(layer: Layer, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_who_waits_long_has_its_turn_as_long_as_others_have_theirs(
+    layer: Layer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(mailbox, "CALLS_AT_ONCE", 1)
-    monkeypatch.setattr(mailbox, "LONGEST_QUEUE", 0.01)
+    monkeypatch.setattr(mailbox, "LONGEST_CALL", 0.1)
+    box = Mailbox.of(layer)
+    done: list[int] = []
+
+    async def slow(number: int) -> None:
+        await asyncio.sleep(0.03)
+        done.append(number)
+
+    await asyncio.gather(*(box.ask(slow, number) for number in range(10)))
+    assert done == [*range(10)]
+
+
+async def test_who_is_cancelled_in_the_queue_takes_no_turn_away(layer: Layer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mailbox, "CALLS_AT_ONCE", 1)
+    box = Mailbox.of(layer)
+    for turns in range(6):
+        may_return = asyncio.Event()
+        first = asyncio.create_task(box.ask(may_return.wait))
+        second = asyncio.create_task(box.ask(may_return.wait))
+        await asyncio.sleep(0.001)
+        may_return.set()
+        # In each of the steps in which the turn passes from the first to the second.
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        second.cancel()
+        await asyncio.gather(first, second, return_exceptions=True)
+        await asyncio.wait_for(box.ask(layer.group_send, "nobody", {"type": "x"}), 10)
+
+
+async def test_who_waits_for_a_layer_that_hangs_is_told(layer: Layer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mailbox, "CALLS_AT_ONCE", 1)
+    monkeypatch.setattr(mailbox, "LONGEST_CALL", 0.01)
     box = Mailbox.of(layer)
     layer_answers = asyncio.Event()
 
