@@ -78,7 +78,7 @@ def test_a_model_without_a_queryset_is_warned_about() -> None:
 @pytest.mark.parametrize("hook", ["get_queryset", "get_object"])
 def test_a_model_that_a_hook_looks_up_is_fine(hook: str) -> None:
     # Only its name counts; it is never called.
-    namespace = {hook: lambda self: None, "__module__": "chat"}  # pyright: ignore[reportUnknownLambdaType]
+    namespace = {hook: lambda self: None, "__module__": "chat"}  # pyright: ignore[reportUnknownLambdaType]  # nobody calls it
     base: Any = AsyncJsonWebsocketConsumer[Say, None, None, Group]
     types.new_class("Consumer", (Reading, base), {}, lambda body: body.update(namespace))
     assert check_consumers(None) == []
@@ -217,7 +217,7 @@ def test_an_object_permission_without_an_object_is_warned_about(namespace: dict[
     [
         {"permission_classes": [IsOwner], "queryset": Group.objects.all()},
         # Never called.
-        {"permission_classes": [IsOwner], "get_object": lambda self: None},  # pyright: ignore[reportUnknownLambdaType]
+        {"permission_classes": [IsOwner], "get_object": lambda self: None},  # pyright: ignore[reportUnknownLambdaType]  # nobody calls it
         {"permission_classes": [IsMember, IsMember | IsMember]},
         {"permission_classes": [], "authenticator_class": OwnersOnly},
         # For every view and consumer of the project, those with an object among them.
